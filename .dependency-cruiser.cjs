@@ -1,0 +1,64 @@
+/** Who may import whom. Each rule is one line of CONTRIBUTING.md's "house rules". */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'only-app-composes',
+      comment: 'Nobody imports app.ts but main.ts and tests.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/main\\.ts$' },
+      to: { path: '^src/app\\.ts$' },
+    },
+    {
+      name: 'graph-reaches-data-through-loaders',
+      comment: 'The graph knows upstreams by type only.',
+      severity: 'error',
+      from: { path: '^src/graph/' },
+      to: { path: '^src/upstreams/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'upstreams-do-not-know-graphql',
+      severity: 'error',
+      from: { path: '^src/upstreams/' },
+      to: { path: '^src/(graph|plugins|directives)/|^node_modules/(graphql|graphql-yoga|@pothos)/' },
+    },
+    {
+      name: 'plugins-do-not-know-the-data',
+      severity: 'error',
+      from: { path: '^src/(plugins|directives)/' },
+      to: { path: '^src/(graph|upstreams|sandbox)/' },
+    },
+    {
+      name: 'providers-are-strangers',
+      severity: 'error',
+      from: { path: '^src/upstreams/([^/]+)/' },
+      to: { path: '^src/upstreams/([^/]+)/', pathNot: '^src/upstreams/$1/' },
+    },
+    {
+      name: 'the-sandbox-knows-nothing-of-the-gateway',
+      severity: 'error',
+      from: { path: '^src/sandbox/' },
+      to: { path: '^src/', pathNot: '^src/sandbox/' },
+    },
+    {
+      name: 'only-the-composition-starts-the-sandbox',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(main\\.ts|sandbox/)' },
+      to: { path: '^src/sandbox/' },
+    },
+    {
+      name: 'src-ships-alone',
+      comment: 'What runs in production imports nothing that is installed for development.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/' }, to: {} },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    exclude: { path: '^(dist|coverage|schema/client)/' },
+  },
+};
