@@ -20,7 +20,9 @@ module.exports = {
       name: 'upstreams-do-not-know-graphql',
       severity: 'error',
       from: { path: '^src/upstreams/' },
-      to: { path: '^src/(graph|plugins|directives)/|^node_modules/(graphql|graphql-yoga|@pothos)/' },
+      to: {
+        path: '^src/(graph|plugins|directives)/|^node_modules/(graphql|graphql-yoga|@pothos)/',
+      },
     },
     {
       name: 'plugins-do-not-know-the-data',
@@ -43,7 +45,7 @@ module.exports = {
     {
       name: 'only-the-composition-starts-the-sandbox',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(main\\.ts|sandbox/)' },
+      from: { path: '^src/', pathNot: '^src/(app\\.ts|sandbox/)' },
       to: { path: '^src/sandbox/' },
     },
     {

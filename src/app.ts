@@ -1,0 +1,158 @@
+import { readFile } from 'node:fs/promises';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import { basename } from 'node:path';
+import { createYoga, type YogaInitialContext } from 'graphql-yoga';
+import { limitBody } from './body-limit.ts';
+import type { Config } from './config.ts';
+import type { GraphContext, OperationContext, Usage } from './context.ts';
+import { createRateLimit } from './directives/rate-limit.ts';
+import { indexManifests } from './documents/manifest.ts';
+import { createDocumentStore } from './documents/store.ts';
+import { createMaskError } from './errors.ts';
+import { loadExamples } from './examples.ts';
+import { buildSchema } from './graph/schema.ts';
+import type { Log } from './log.ts';
+import { plugins } from './plugins/index.ts';
+import { requestIdOf } from './plugins/request-log.ts';
+import { createRedis } from './redis.ts';
+import { createSandbox } from './sandbox/sandbox.ts';
+import { createUpstreams } from './upstreams/index.ts';
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly log: Log;
+  /** The clock, in milliseconds. */
+  readonly now?: () => number;
+}
+
+export type App = Awaited<ReturnType<typeof createApp>>;
+
+/** What a Node server hands to a request; nothing when the app is called through `fetch`. */
+interface ServerContext {
+  readonly req?: IncomingMessage;
+}
+
+/** Builds the whole gateway. Nothing is composed elsewhere. */
+export async function createApp({ config, log, now = Date.now }: AppOptions) {
+  const { source, ...transport } = config.tokenMetrics;
+  const sandbox =
+    source.kind === 'sandbox' ? await createSandbox({ seed: source.seed, now }) : undefined;
+  const redis =
+    config.redis &&
+    createRedis(config.redis.url, { commandTimeoutMs: config.redis.commandTimeoutMs, log });
+  const upstreams = createUpstreams({
+    tokenMetrics: {
+      ...transport,
+      ...(source.kind === 'api'
+        ? { baseUrl: source.baseUrl, apiKey: source.apiKey }
+        : { baseUrl: `${sandbox?.url}/v2`, apiKey: sandbox?.key ?? '' }),
+    },
+    now,
+    onDropped: (endpoint, reason, rows) => log.warn({ endpoint, reason, rows }, 'rows dropped'),
+  });
+  const store = createDocumentStore({
+    trusted: await readManifests(config.documents.manifests),
+    documentsMax: config.documents.apqMax,
+    ttlSeconds: config.documents.apqTtlSeconds,
+    ...(redis === undefined ? {} : { redis: redis.client }),
+    onTampered: (hash) => log.warn({ hash }, 'a stored document does not fit its hash'),
+  });
+  const rateLimit = createRateLimit<GraphContext>({
+    redis: redis?.client,
+    log,
+    identify: ({ caller }) => caller.id,
+    now,
+  });
+  const schema = rateLimit.apply(buildSchema([rateLimit.directive]));
+  let isReady = true;
+
+  const contextOf = ({ request, req }: YogaInitialContext & ServerContext): OperationContext => {
+    const usage: Usage = { requests: new Map(), freshSeconds: Infinity };
+    return {
+      requestId: requestIdOf(request),
+      caller: { id: `address:${req?.socket.remoteAddress ?? 'none'}` },
+      usage,
+      nowMs: now(),
+      loaders: upstreams.loaders({
+        signal: request.signal,
+        onRequest: (endpoint) => {
+          usage.requests.set(endpoint, (usage.requests.get(endpoint) ?? 0) + 1);
+        },
+        onFresh: (seconds) => {
+          usage.freshSeconds = Math.min(usage.freshSeconds, seconds);
+        },
+      }),
+    };
+  };
+
+  const { corsOrigins } = config.server;
+  const yoga = createYoga<ServerContext, OperationContext>({
+    schema,
+    context: contextOf,
+    plugins: plugins({
+      log,
+      isReady: () => isReady,
+      isSandbox: sandbox !== undefined,
+      documents: { mode: config.documents.mode, store },
+      tokensMax: config.documents.tokensMax,
+      limits: { ...config.cost, depthMax: config.documents.depthMax },
+      requestsFor: upstreams.requestsFor,
+    }),
+    maskedErrors: {
+      maskError: createMaskError((fault, error) => {
+        if (fault === 'upstream') log.warn({ err: error }, 'upstream failed');
+        else log.error({ err: error }, 'gateway failed');
+      }),
+    },
+    cors: {
+      origin: corsOrigins.length === 0 ? '*' : [...corsOrigins],
+      methods: ['GET', 'POST', 'OPTIONS'],
+      exposedHeaders: ['Retry-After', 'X-Request-Id', 'ETag', 'Age'],
+      maxAge: 86_400,
+    },
+    // Bodies are bounded by `limitBody`: Yoga's own guard wraps every stream.
+    maxRequestBodySize: false,
+    batching: false,
+    multipart: false,
+    landingPage: false,
+    logging: false,
+    graphiql: config.server.hasGraphiql && {
+      title: 'Assay',
+      defaultTabs: (await loadExamples()).map(({ text }) => ({ query: text })),
+    },
+    // Nine megabytes, so only for whoever opens the page.
+    renderGraphiQL: async (options) => {
+      const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
+      return renderGraphiQL(options);
+    },
+  });
+
+  const handle: RequestListener = (request, response) => {
+    void yoga(request, response);
+  };
+  return {
+    schema,
+    sandbox,
+    /** The gateway for tests that need no socket. */
+    fetch: (url: string, init: RequestInit = {}): Promise<Response> =>
+      Promise.resolve(yoga.fetch(new URL(url), init)),
+    /** The gateway for a `node:http` server. */
+    listener: limitBody(config.server.bodyBytesMax, handle),
+    /** From now on load balancers are told to look elsewhere. */
+    drain: () => {
+      isReady = false;
+    },
+    async close() {
+      await upstreams.close();
+      await redis?.close();
+      await sandbox?.close();
+    },
+  };
+}
+
+async function readManifests(files: readonly string[]) {
+  const manifests = await Promise.all(
+    files.map(async (file) => ({ name: basename(file), text: await readFile(file, 'utf8') })),
+  );
+  return indexManifests(manifests);
+}

@@ -1,0 +1,149 @@
+import { z } from 'zod';
+
+/** Where a token's rows come from: the real API with its key, or the sandbox inside this process. */
+export type TokenMetricsSource =
+  | { readonly kind: 'api'; readonly baseUrl: string; readonly apiKey: string }
+  | { readonly kind: 'sandbox'; readonly seed: string };
+
+const integer = (fallback: number, min: number, max: number) =>
+  z.coerce
+    .number(`expected a whole number from ${min} to ${max}`)
+    .int(`expected a whole number from ${min} to ${max}`)
+    .min(min, `expected at least ${min}`)
+    .max(max, `expected at most ${max}`)
+    .default(fallback);
+
+const url = (protocols: readonly string[]) =>
+  z
+    .string()
+    .refine(
+      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
+      `expected a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+    );
+
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+
+const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, `expected one of ${values.join(', ')}`);
+
+const environment = z
+  .object({
+    HOST: z.string().default('127.0.0.1'),
+    PORT: integer(4000, 0, 65_535),
+    SHUTDOWN_GRACE_MS: integer(10_000, 0, 600_000),
+    BODY_BYTES_MAX: integer(256 * 1024, 1024, 64 * 1024 * 1024),
+    CORS_ORIGINS: list,
+    GRAPHIQL: choice(['on', 'off']).default('on'),
+    LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+    REDIS_URL: url(['redis:', 'rediss:']).optional(),
+    REDIS_TIMEOUT_MS: integer(250, 1, 60_000),
+    DOCUMENTS: choice(['open', 'apq', 'trusted']).default('open'),
+    DOCUMENTS_MANIFESTS: list,
+    DOCUMENTS_APQ_MAX: integer(10_000, 1, 10_000_000),
+    DOCUMENTS_APQ_TTL_SECONDS: integer(30 * 24 * 3600, 60, 365 * 24 * 3600),
+    COST_POINTS_MAX: integer(10_000, 1, 1_000_000_000),
+    COST_CREDITS_MAX: integer(50, 1, 1_000_000_000),
+    DOCUMENT_TOKENS_MAX: integer(5000, 100, 100_000),
+    DOCUMENT_DEPTH_MAX: integer(20, 3, 100),
+    SANDBOX: choice(['auto', 'on', 'off']).default('auto'),
+    SANDBOX_SEED: z.string().min(1).default('assay'),
+    TOKENMETRICS_API_KEY: z.string().trim().min(1, 'expected a key').optional(),
+    TOKENMETRICS_BASE_URL: url(['https:', 'http:']).default('https://api.tokenmetrics.com/v2'),
+    TOKENMETRICS_TIMEOUT_MS: integer(10_000, 1, 120_000),
+    TOKENMETRICS_RETRIES: integer(2, 0, 10),
+    TOKENMETRICS_BACKOFF_MS: integer(250, 1, 60_000),
+    TOKENMETRICS_CONNECTIONS: integer(16, 1, 1000),
+  })
+  .superRefine((env, context) => {
+    const hasKey = env.TOKENMETRICS_API_KEY !== undefined;
+    if (env.SANDBOX === 'off' && !hasKey) {
+      context.addIssue({
+        code: 'custom',
+        path: ['SANDBOX'],
+        message:
+          'is off and TOKENMETRICS_API_KEY is not set: expected a key for the real API, or SANDBOX=auto for invented data',
+      });
+    }
+    if (env.DOCUMENTS === 'trusted' && env.DOCUMENTS_MANIFESTS.length === 0) {
+      context.addIssue({
+        code: 'custom',
+        path: ['DOCUMENTS_MANIFESTS'],
+        message: 'is empty and DOCUMENTS is trusted: no operation at all would be allowed',
+      });
+    }
+  });
+
+export type Config = ReturnType<typeof toConfig>;
+
+function toConfig(env: z.output<typeof environment>) {
+  const { TOKENMETRICS_API_KEY: apiKey } = env;
+  const source: TokenMetricsSource =
+    apiKey === undefined || env.SANDBOX === 'on'
+      ? { kind: 'sandbox', seed: env.SANDBOX_SEED }
+      : { kind: 'api', baseUrl: env.TOKENMETRICS_BASE_URL.replace(/\/$/, ''), apiKey };
+  return {
+    server: {
+      host: env.HOST,
+      port: env.PORT,
+      shutdownGraceMs: env.SHUTDOWN_GRACE_MS,
+      bodyBytesMax: env.BODY_BYTES_MAX,
+      corsOrigins: env.CORS_ORIGINS,
+      hasGraphiql: env.GRAPHIQL === 'on',
+    },
+    log: { level: env.LOG_LEVEL },
+    redis:
+      env.REDIS_URL === undefined
+        ? undefined
+        : { url: env.REDIS_URL, commandTimeoutMs: env.REDIS_TIMEOUT_MS },
+    documents: {
+      mode: env.DOCUMENTS,
+      manifests: env.DOCUMENTS_MANIFESTS,
+      apqMax: env.DOCUMENTS_APQ_MAX,
+      apqTtlSeconds: env.DOCUMENTS_APQ_TTL_SECONDS,
+      tokensMax: env.DOCUMENT_TOKENS_MAX,
+      depthMax: env.DOCUMENT_DEPTH_MAX,
+    },
+    cost: { pointsMax: env.COST_POINTS_MAX, creditsMax: env.COST_CREDITS_MAX },
+    tokenMetrics: {
+      source,
+      timeoutMs: env.TOKENMETRICS_TIMEOUT_MS,
+      retries: env.TOKENMETRICS_RETRIES,
+      backoffMs: env.TOKENMETRICS_BACKOFF_MS,
+      connections: env.TOKENMETRICS_CONNECTIONS,
+    },
+  } as const;
+}
+
+/** Every mistake of an environment at once, one line each; values are not repeated. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The environment has ${problems.length} mistake(s):\n  ${problems.join('\n  ')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** The environment as one typed, frozen object; throws a `ConfigError` that tells all mistakes. */
+export function readConfig(
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
+  // A variable set to nothing means the same as one that is not set: compose files leave such.
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = environment.safeParse(given);
+  if (!parsed.success) {
+    throw new ConfigError(
+      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    );
+  }
+  return Object.freeze(toConfig(parsed.data));
+}

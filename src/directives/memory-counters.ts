@@ -1,0 +1,72 @@
+import { counterName, type RateDemand, type RateGrant, type RateGrants } from './rate-counters.ts';
+
+export type MemoryCountersOptions = {
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+  readonly countersMax?: number;
+};
+
+/** Counters of this process alone; answers at once. */
+export type MemoryCounters = {
+  readonly take: (demands: readonly RateDemand[]) => RateGrants;
+  readonly size: () => number;
+};
+
+type Counter = { used: number; readonly resetAt: number };
+
+/** About 200 bytes a counter: 10 MB at most. */
+const COUNTERS_MAX = 50_000;
+const SWEEP_EVERY_MS = 60_000;
+
+/**
+ * Counts in memory: expired counters are dropped, and beyond `countersMax` the least recently used.
+ * No timers: one of a month would overflow `setTimeout` and expire at once.
+ */
+export function createMemoryCounters({
+  now = () => performance.now(),
+  countersMax = COUNTERS_MAX,
+}: MemoryCountersOptions = {}): MemoryCounters {
+  // In the order of last use: the first is the one to drop.
+  const counters = new Map<string, Counter>();
+  let sweepAt = now() + SWEEP_EVERY_MS;
+
+  const sweep = (time: number) => {
+    if (time < sweepAt) return;
+    sweepAt = time + SWEEP_EVERY_MS;
+    for (const [name, { resetAt }] of counters) if (resetAt <= time) counters.delete(name);
+  };
+
+  const counterOf = (name: string, time: number, durationSeconds: number): Counter => {
+    const known = counters.get(name);
+    counters.delete(name);
+    const counter =
+      known && known.resetAt > time ? known : { used: 0, resetAt: time + durationSeconds * 1000 };
+    counters.set(name, counter);
+    if (counters.size > countersMax) counters.delete(counters.keys().next().value ?? name);
+    return counter;
+  };
+
+  const takeOne = ({ limit, durationSeconds, wanted }: RateDemand, time: number) => {
+    const grants = new Map<string, RateGrant>();
+    for (const [key, count] of wanted) {
+      const counter = counterOf(
+        counterName({ limit, durationSeconds }, key),
+        time,
+        durationSeconds,
+      );
+      const granted = Math.min(count, limit - counter.used);
+      counter.used += granted;
+      grants.set(key, { granted, used: counter.used, msToReset: counter.resetAt - time });
+    }
+    return grants;
+  };
+
+  return {
+    take: (demands) => {
+      const time = now();
+      sweep(time);
+      return demands.map((demand) => takeOne(demand, time));
+    },
+    size: () => counters.size,
+  };
+}

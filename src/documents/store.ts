@@ -1,0 +1,108 @@
+import { LRUCache } from 'lru-cache';
+
+import { sha256Hex } from './hash.ts';
+import type { TrustedDocument } from './manifest.ts';
+
+/** The two commands the store sends; an ioredis client fits. */
+export type DocumentRedis = {
+  readonly get: (key: string) => Promise<string | null>;
+  readonly set: (key: string, value: string, unit: 'EX', seconds: number) => Promise<unknown>;
+};
+
+export type DocumentStoreOptions = {
+  /** Documents of the manifests, by every id they have. */
+  readonly trusted?: ReadonlyMap<string, TrustedDocument>;
+  /** How many registered documents one process remembers. */
+  readonly documentsMax?: number;
+  /** How many bytes of registered text one process remembers. */
+  readonly bytesMax?: number;
+  /** Shares registered documents between processes. Give it no offline queue and a command timeout. */
+  readonly redis?: DocumentRedis;
+  /** How long Redis remembers a registered document. */
+  readonly ttlSeconds?: number;
+  /** How long Redis is left alone after it failed. */
+  readonly pauseMs?: number;
+  /** Called once when Redis stops answering, not for every request it fails. */
+  readonly onOutage?: (error: unknown) => void;
+  /** Called when Redis held a text that does not match its hash; the text is not used. */
+  readonly onTampered?: (hash: string) => void;
+  readonly now?: () => number;
+};
+
+export type DocumentStore = {
+  /** A document of a manifest, by any of its ids. */
+  readonly getTrusted: (id: string) => TrustedDocument | undefined;
+  /** The text a client registered under its SHA-256, from this process or from Redis. */
+  readonly get: (hash: string) => Promise<string | undefined>;
+  /** Remembers a text: here at once, in Redis when the promise is fulfilled. Never rejects. */
+  readonly put: (hash: string, text: string) => Promise<void>;
+};
+
+const keyOf = (hash: string) => `assay:document:${hash}`;
+
+// What a Map entry, two strings and their headers cost beside the text; keeps tiny texts honest.
+const ENTRY_BYTES = 256;
+
+/**
+ * Trusted documents for good, registered ones in a bounded memory in front of an optional Redis.
+ * Redis is a convenience: whatever happens to it, a document it cannot give is merely unknown.
+ */
+export function createDocumentStore({
+  trusted = new Map(),
+  documentsMax = 5_000,
+  bytesMax = 16 * 1024 * 1024,
+  redis,
+  ttlSeconds = 7 * 24 * 60 * 60,
+  pauseMs = 1_000,
+  onOutage,
+  onTampered,
+  now = Date.now,
+}: DocumentStoreOptions = {}): DocumentStore {
+  const registered = new LRUCache<string, string>({
+    max: documentsMax,
+    maxSize: bytesMax,
+    sizeCalculation: (text) => Buffer.byteLength(text) + ENTRY_BYTES,
+  });
+  let pausedUntil: number | undefined;
+
+  async function ask<T>(command: (redis: DocumentRedis) => Promise<T>): Promise<T | undefined> {
+    if (redis === undefined) return undefined;
+    if (pausedUntil !== undefined) {
+      if (now() < pausedUntil) return undefined;
+      // One request looks whether Redis is back; the others do not wait with it.
+      pausedUntil = now() + pauseMs;
+    }
+    try {
+      const answer = await command(redis);
+      pausedUntil = undefined;
+      return answer;
+    } catch (error) {
+      const isFirst = pausedUntil === undefined;
+      pausedUntil = now() + pauseMs;
+      if (isFirst) onOutage?.(error);
+      return undefined;
+    }
+  }
+
+  return {
+    getTrusted: (id) => trusted.get(id),
+    async get(hash) {
+      const here = registered.get(hash);
+      if (here !== undefined) return here;
+      const text = await ask((redis) => redis.get(keyOf(hash)));
+      if (text === undefined || text === null) return undefined;
+      // Whoever can write to Redis must not choose what a hash means.
+      if (sha256Hex(text) !== hash) {
+        onTampered?.(hash);
+        return undefined;
+      }
+      registered.set(hash, text);
+      return text;
+    },
+    async put(hash, text) {
+      if (registered.get(hash) === text) return;
+      registered.set(hash, text);
+      await ask((redis) => redis.set(keyOf(hash), text, 'EX', ttlSeconds));
+    },
+  };
+}

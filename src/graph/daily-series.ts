@@ -1,0 +1,50 @@
+import type { GraphContext } from '../context.ts';
+import { type Arguments, priced } from '../pricing/field-cost.ts';
+import type { DailyEndpoint } from '../upstreams/tokenmetrics/endpoints.ts';
+import type { DayRange } from '../upstreams/tokenmetrics/reads.ts';
+import { builder } from './builder.ts';
+import { readsDaily } from './reads.ts';
+import { daysPerPage, dayWindow, seriesConnection } from './series.ts';
+
+/** The arguments every daily series has. */
+export const dailyArgs = builder.args((t) => ({
+  from: t.field({
+    type: 'Date',
+    description: 'The oldest day; without it, as far back as there is.',
+  }),
+  to: t.field({ type: 'Date', description: 'The newest day; today without it.' }),
+  first: t.int({
+    description: `Days of a page, newest first: ${daysPerPage.default} without it, ${daysPerPage.max} at most. A day the upstream has no row for is missing from its page.`,
+  }),
+  after: t.string({ description: 'The `endCursor` of the page before.' }),
+}));
+
+/** What a daily series costs: a credit for every hundred days of tokens, or every 29 days of one. */
+export function dailyCost(endpoint: DailyEndpoint) {
+  return priced({
+    listSize: {
+      assumedSize: daysPerPage.default,
+      slicingArguments: ['first'],
+      sizedFields: ['edges', 'nodes'],
+      max: daysPerPage.max,
+    },
+    reads: readsDaily(endpoint),
+    rateLimit: { limit: 3000, duration: 60 },
+  });
+}
+
+/** One page of a token's daily series, newest first. */
+export async function dailyConnection<Row extends { readonly date: string | null }>(
+  args: Arguments,
+  { nowMs }: GraphContext,
+  load: (range: DayRange) => Promise<readonly Row[]>,
+) {
+  const { from, to, days, hasOlder } = dayWindow(args, nowMs);
+  return seriesConnection({
+    rows: days === 0 ? [] : await load({ from, to }),
+    keyOf: (row) => row.date ?? from,
+    oldest: from,
+    hasOlder,
+    isContinued: typeof args['after'] === 'string',
+  });
+}

@@ -1,0 +1,38 @@
+import { badUserInput } from '../errors.ts';
+
+/** Opaque ids: `Token:3375` in base64url. The type and the upstream's own number, nothing that moves. */
+export function encodeGlobalId(typename: string, id: string | number | bigint): string {
+  return Buffer.from(`${typename}:${id}`).toString('base64url');
+}
+
+export interface GlobalId {
+  readonly typename: string;
+  readonly id: string;
+}
+
+/** Reads an opaque id, or refuses it in the name of the argument it was given for. */
+export function decodeGlobalId(globalId: string, argument: unknown = 'id'): GlobalId {
+  const text = Buffer.from(globalId, 'base64url').toString();
+  const [, typename, id] = /^([A-Z][A-Za-z]*):(.+)$/.exec(text) ?? [];
+  if (typename === undefined || id === undefined || encodeGlobalId(typename, id) !== globalId) {
+    throw badUserInput(
+      typeof argument === 'string' ? argument : 'id',
+      `is no id of this API: expected one that a field \`id\` answered, got ${quoted(globalId)}.`,
+    );
+  }
+  return { typename, id };
+}
+
+/** The Token Metrics number in a token's id. */
+export function decodeTokenId(globalId: string, argument: string): number {
+  const { typename, id } = decodeGlobalId(globalId, argument);
+  if (typename !== 'Token' || !/^\d{1,10}$/.test(id)) {
+    throw badUserInput(argument, `is no id of a Token: got the id of a ${typename}.`);
+  }
+  return Number(id);
+}
+
+/** What a client sent, short enough to be repeated in a message. */
+export function quoted(text: string): string {
+  return JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
+}

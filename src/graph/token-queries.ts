@@ -1,0 +1,213 @@
+import type { GraphContext } from '../context.ts';
+import { badUserInput } from '../errors.ts';
+import { type Arguments, type FieldRead, priced } from '../pricing/field-cost.ts';
+import { builder } from './builder.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeTokenId } from './global-id.ts';
+import { firstOf, itemsPerPage } from './page-size.ts';
+import { connectionOf, pageConnection, sliceOf } from './pages.ts';
+import { readsPages, unlessRefused } from './reads.ts';
+import { defined, listOf, pageArgs, pageListSize } from './screen.ts';
+import { Token, TokenConnection, type TokenNode } from './token.ts';
+
+/** The fields of Query that lead to tokens. */
+
+const upstream = 'tokenMetrics';
+
+const ContractBy = builder.inputType('ContractBy', {
+  description: 'A contract of a token.',
+  fields: (t) => ({
+    chain: t.string({ required: true, description: 'As in `Contract.chain`: `ethereum`.' }),
+    address: t.string({ required: true, description: 'The address on that chain.' }),
+  }),
+});
+
+const TokenBy = builder.inputType('TokenBy', {
+  description: 'Exactly one way to name a token. A symbol is none: see `tokensBySymbol`.',
+  isOneOf: true,
+  fields: (t) => ({
+    id: t.id({ description: 'Its `id`.' }),
+    tokenMetricsId: t.int({ description: "Token Metrics' number of it." }),
+    contract: t.field({ type: ContractBy, description: 'One of its contracts.' }),
+  }),
+});
+
+const TokenFilter = builder.inputType('TokenFilter', {
+  description:
+    'Which tokens to list. Members of a list are alternatives, different filters must all hold.',
+  fields: (t) => ({
+    categories: t.stringList({ description: 'Slugs or names of categories: `["layer-1"]`.' }),
+    exchanges: t.stringList({ description: 'Ids of exchanges: `["binance"]`.' }),
+    symbols: t.stringList({ description: 'Symbols in any case: `["SOL"]`.' }),
+    names: t.stringList({ description: 'Names as the upstream spells them.' }),
+  }),
+});
+
+function contractQuery({ chain, address }: { chain: string; address: string }) {
+  const parts = { 'by.contract.chain': chain, 'by.contract.address': address };
+  for (const [argument, value] of Object.entries(parts)) {
+    if (!/^[^\s,:]{1,128}$/.test(value)) {
+      throw badUserInput(
+        argument,
+        'cannot be used: expected 1 to 128 characters, no comma or colon.',
+      );
+    }
+  }
+  return { blockchain_address: `${chain}:${address}` };
+}
+
+builder.queryField('token', (t) =>
+  t.field({
+    type: Token,
+    description: 'One token; null when the upstream knows none.',
+    args: { by: t.arg({ type: TokenBy, required: true, description: 'How the token is named.' }) },
+    ...priced({
+      bornOf: 'tokens',
+      reads: ({ by }): readonly FieldRead[] =>
+        typeof by === 'object' && by !== null && 'contract' in by
+          ? [{ upstream, endpoint: 'tokens', kind: 'pages', shared: JSON.stringify(by) }]
+          : [{ upstream, endpoint: 'tokens', kind: 'one', keys: 1 }],
+    }),
+    resolve: async (_root, { by }, { loaders }): Promise<TokenNode | null> => {
+      if (by.contract) {
+        const query = contractQuery(by.contract);
+        const { rows } = await loaders.tokenMetrics.tokenPage.load({ query, page: 1 });
+        return rows[0] ?? null;
+      }
+      const tokenId = by.id ? decodeTokenId(by.id, 'by.id') : by.tokenMetricsId;
+      if (typeof tokenId !== 'number' || tokenId < 1) return null;
+      return loaders.tokenMetrics.token.load(tokenId);
+    },
+  }),
+);
+
+/** The ids of one page of `(ids, first, after)`, with their positions. */
+function idsOf(args: Arguments, ids: readonly string[]) {
+  if (ids.length > itemsPerPage.max) {
+    throw badUserInput('ids', `has ${ids.length} members: expected ${itemsPerPage.max} at most.`);
+  }
+  const cursor = decodeCursor(args, (key) => /^\d{1,7}$/.test(key));
+  const start = cursor === undefined ? 0 : Number(cursor) + 1;
+  const first = typeof args['first'] === 'number' ? firstOf(args, itemsPerPage) : ids.length;
+  const end = Math.min(start + first, ids.length);
+  return {
+    items: ids
+      .slice(start, end)
+      .map((id, index) => ({ position: start + index, tokenId: decodeTokenId(id, 'ids') })),
+    hasPreviousPage: start > 0,
+    hasNextPage: end < ids.length,
+  };
+}
+
+async function tokensById(args: Arguments, ids: readonly string[], { loaders }: GraphContext) {
+  const { items, ...surroundings } = idsOf(args, ids);
+  const rows = await loaders.tokenMetrics.token.loadMany(items.map(({ tokenId }) => tokenId));
+  const edges = items.map(({ position }, index) => {
+    const row = rows[index];
+    if (row instanceof Error) throw row;
+    return { cursor: encodeCursor(String(position)), node: row ?? null };
+  });
+  return connectionOf<TokenNode | null>(edges, surroundings);
+}
+
+builder.queryField('tokens', (t) =>
+  t.field({
+    type: TokenConnection,
+    description:
+      'Tokens by id, in the order of the ids and with null for unknown ones; or all tokens that pass a filter, in the order of the upstream.',
+    args: {
+      ids: t.arg.idList({
+        description:
+          'Up to 100 ids of tokens; the page is then all of them unless `first` says less.',
+      }),
+      filter: t.arg({ type: TokenFilter, description: 'Which tokens to list; not with `ids`.' }),
+      ...pageArgs,
+    },
+    ...priced({
+      listSize: { ...pageListSize, slicingArguments: ['ids', 'first'] },
+      bornOf: 'tokens',
+      rateLimit: { limit: 1200, duration: 60 },
+      reads: (args, at) => {
+        const { ids } = args;
+        if (!Array.isArray(ids)) return pagesOfTokens(args, at);
+        return unlessRefused(() => {
+          const { items } = idsOf(args, ids.map(String));
+          return [{ upstream, endpoint: 'tokens', kind: 'one', keys: items.length }];
+        });
+      },
+    }),
+    resolve: (_root, args, context) => {
+      const { ids, filter } = args;
+      if (ids) {
+        if (filter) throw badUserInput('filter', 'cannot be used together with "ids".');
+        return tokensById(args, ids, context);
+      }
+      const query = defined({
+        category: listOf('filter.categories', filter?.categories),
+        exchange: listOf('filter.exchanges', filter?.exchanges),
+        symbol: listOf('filter.symbols', filter?.symbols),
+        token_name: listOf('filter.names', filter?.names),
+      });
+      return pageConnection(args, {
+        load: (page) => context.loaders.tokenMetrics.tokenPage.load({ query, page }),
+        keyOf: (row) => row.tokenId,
+        nodeOf: (row): TokenNode | null => row,
+      });
+    },
+  }),
+);
+
+const pagesOfTokens = readsPages('tokens', (args) => sliceOf(args).pages.length);
+
+builder.queryField('topTokens', (t) =>
+  t.field({
+    type: TokenConnection,
+    description:
+      'The largest tokens by market cap, largest first. Endpoint `/top-market-cap-tokens`.',
+    args: pageArgs,
+    ...priced({
+      listSize: pageListSize,
+      bornOf: 'topMarketCapTokens',
+      rateLimit: { limit: 600, duration: 60 },
+      reads: readsPages('topMarketCapTokens', (args) => sliceOf(args).pages.length),
+    }),
+    resolve: (_root, args, { loaders }) =>
+      pageConnection(args, {
+        load: (page) => loaders.tokenMetrics.topTokenPage.load({ query: {}, page }),
+        keyOf: (row) => row.tokenId,
+        nodeOf: (row): TokenNode | null => row,
+      }),
+  }),
+);
+
+builder.queryField('tokensBySymbol', (t) =>
+  t.field({
+    type: [Token],
+    nullable: { list: true, items: false },
+    description:
+      'Every token that carries a symbol, in whatever case: the largest by market cap first, those beyond the top 100 after them by their number. Never just the first match.',
+    args: { symbol: t.arg.string({ required: true, description: 'The symbol: `SOL`.' }) },
+    ...priced({
+      listSize: { assumedSize: 20 },
+      bornOf: 'tokens',
+      rateLimit: { limit: 600, duration: 60 },
+      reads: ({ symbol }) => [
+        { upstream, endpoint: 'tokens', kind: 'symbol', shared: String(symbol) },
+        { upstream, endpoint: 'topMarketCapTokens', kind: 'pages', shared: 'ranking' },
+      ],
+    }),
+    resolve: async (_root, args, { loaders }) => {
+      const symbol = listOf('symbol', [args.symbol]) ?? '';
+      const [rows, ranking] = await Promise.all([
+        loaders.tokenMetrics.tokensBySymbol.load(symbol),
+        loaders.tokenMetrics.topTokenPage.load({ query: {}, page: 1 }),
+      ]);
+      const ranks = new Map(ranking.rows.map((row, index) => [row.tokenId, index]));
+      const rankOf = (id: number) => ranks.get(id) ?? Infinity;
+      return [...rows].sort((a, b) => {
+        const [rankA, rankB] = [rankOf(a.tokenId), rankOf(b.tokenId)];
+        return rankA === rankB ? a.tokenId - b.tokenId : rankA - rankB;
+      });
+    },
+  }),
+);

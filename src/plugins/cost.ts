@@ -1,0 +1,200 @@
+import {
+  type DocumentNode,
+  getOperationAST,
+  getVariableValues,
+  GraphQLError,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { OperationContext, Usage } from '../context.ts';
+import { type Price, priceOperation } from '../pricing/price.ts';
+import type { RequestsFor } from '../pricing/read-plan.ts';
+
+export interface CostLimits {
+  readonly pointsMax: number;
+  readonly creditsMax: number;
+  readonly depthMax: number;
+}
+
+export interface CostOptions {
+  readonly limits: CostLimits;
+  readonly requestsFor: RequestsFor;
+}
+
+/** Either of these asks for the price and the plan without executing: nothing is asked upstream. */
+const dryRunHeader = 'x-cost-dry-run';
+const isDryRun = (request: Request, extensions: unknown): boolean =>
+  request.headers.get(dryRunHeader) === 'true' ||
+  (isRecord(extensions) && isRecord(extensions['cost']) && extensions['cost']['dryRun'] === true);
+
+/**
+ * Prices every operation before it runs, refuses what is too dear and tells the price with every
+ * answer. In `onExecute`, because a price depends on the variables: validation, which is cached by
+ * document, never sees them.
+ */
+export function useCost({ limits, requestsFor }: CostOptions): Plugin<OperationContext> {
+  return {
+    onExecute({ args, context, setResultAndStopExecution }) {
+      const request: ExecutableRequest = args;
+      const selected = selectOperation(request);
+      if ('errors' in selected) return setResultAndStopExecution({ errors: selected.errors });
+      const price = priceOperation({
+        ...selected,
+        schema: request.schema,
+        document: request.document,
+        nowMs: context.nowMs,
+        depthMax: limits.depthMax,
+        requestsFor,
+      });
+      context.usage.price = price;
+      const refusal = refuse(price, limits);
+      const extension = () => ({
+        points: price.points,
+        pointsLimit: limits.pointsMax,
+        credits: {
+          estimated: price.credits,
+          limit: limits.creditsMax,
+          spent: spentBy(context.usage),
+        },
+      });
+      if (refusal !== undefined) {
+        return setResultAndStopExecution({
+          errors: [refusal],
+          extensions: { cost: extension() },
+        });
+      }
+      if (isDryRun(context.request, context.params.extensions)) {
+        const plan = price.plan.map(({ upstream, endpoint, requests, keys, path }) => ({
+          upstream,
+          endpoint,
+          requests,
+          keys,
+          path,
+        }));
+        return setResultAndStopExecution({
+          data: null,
+          extensions: { cost: { ...extension(), dryRun: true, plan } },
+        });
+      }
+      return {
+        onExecuteDone({ result, setResult }) {
+          if (Symbol.asyncIterator in result) return;
+          setResult({ ...result, extensions: { ...result.extensions, cost: extension() } });
+        },
+      };
+    },
+  };
+}
+
+/** Upstream requests sent so far for an operation. */
+export function spentBy(usage: Usage): number {
+  let spent = 0;
+  for (const requests of usage.requests.values()) spent += requests;
+  return spent;
+}
+
+/** What execution is given, as far as a price needs it. */
+interface ExecutableRequest {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+  readonly variableValues?: unknown;
+}
+
+type Selected =
+  | {
+      readonly operation: OperationDefinitionNode;
+      readonly variables: Readonly<Record<string, unknown>>;
+    }
+  | { readonly errors: readonly GraphQLError[] };
+
+/** The operation that will run and its variables, or why none can. */
+function selectOperation(request: ExecutableRequest): Selected {
+  const { schema, document, operationName } = request;
+  const operation = getOperationAST(document, operationName);
+  if (!operation) {
+    const names = document.definitions.flatMap((definition) =>
+      definition.kind === Kind.OPERATION_DEFINITION ? [definition.name?.value ?? '(unnamed)'] : [],
+    );
+    const expected = `expected operationName to be one of ${names.join(', ') || 'none: the document has no operation'}`;
+    const got = operationName ? `got "${operationName}"` : 'got none';
+    return {
+      errors: [badRequest('BAD_REQUEST', `No operation to run: ${expected}; ${got}.`)],
+    };
+  }
+  const inputs = isRecord(request.variableValues) ? request.variableValues : {};
+  const variables = getVariableValues(schema, operation.variableDefinitions ?? [], inputs, {
+    maxErrors: 20,
+  });
+  if (variables.errors) {
+    return {
+      errors: variables.errors.map((error) =>
+        badRequest('BAD_USER_INPUT', error.message, {
+          nodes: error.nodes,
+          variable: /^Variable "\$(\w+)"/.exec(error.message)?.[1],
+        }),
+      ),
+    };
+  }
+  return { operation, variables: variables.coerced };
+}
+
+function badRequest(
+  code: 'BAD_REQUEST' | 'BAD_USER_INPUT',
+  message: string,
+  more: { readonly nodes?: GraphQLError['nodes']; readonly variable?: string | undefined } = {},
+): GraphQLError {
+  const { nodes, variable } = more;
+  return new GraphQLError(message, {
+    nodes,
+    extensions: {
+      code,
+      ...(variable === undefined ? {} : { argument: variable }),
+      http: { status: 400 },
+    },
+  });
+}
+
+/** The refusal of an operation over a limit, with everything a client needs to make it cheaper. */
+function refuse(price: Price, limits: CostLimits): GraphQLError | undefined {
+  const { points, credits, depth, isTruncated } = price;
+  const { pointsMax, creditsMax, depthMax } = limits;
+  if (points <= pointsMax && credits <= creditsMax && !isTruncated) return undefined;
+  const atLeast = isTruncated ? 'at least ' : '';
+  const tooDeep = depth > depthMax ? ` It is more than ${depthMax} levels deep.` : '';
+  return new GraphQLError(
+    `The operation costs ${atLeast}${points} points and ${credits} credits; one operation may cost ${pointsMax} points and ${creditsMax} credits.${tooDeep} Ask for less at the dearest places, or in several operations.`,
+    {
+      extensions: {
+        code: 'COST_LIMIT_EXCEEDED',
+        points,
+        pointsLimit: pointsMax,
+        credits,
+        creditsLimit: creditsMax,
+        dearest: dearest(price, limits),
+        http: { status: 400 },
+      },
+    },
+  );
+}
+
+/** The three places that use up most of whichever limit they press on. */
+function dearest({ plan, pointsByPath }: Price, { pointsMax, creditsMax }: CostLimits) {
+  const places = new Map<string, { path: string; points: number; credits: number }>();
+  const at = (path: string) => {
+    const place = places.get(path) ?? { path, points: 0, credits: 0 };
+    places.set(path, place);
+    return place;
+  };
+  for (const [path, points] of pointsByPath) at(path).points += points;
+  for (const { path, requests } of plan) at(path).credits += requests;
+  const share = (place: { points: number; credits: number }) =>
+    Math.max(place.points / pointsMax, place.credits / creditsMax);
+  return [...places.values()].sort((a, b) => share(b) - share(a)).slice(0, 3);
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}

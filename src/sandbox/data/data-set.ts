@@ -1,0 +1,59 @@
+import { dayOf } from './day.ts';
+import { createGrades } from './grades.ts';
+import type { Grades } from './grades.ts';
+import { createMarket } from './market.ts';
+import type { Market } from './market.ts';
+import { createNoise } from './noise.ts';
+import { isLeftOut } from './recorded-btc-grades.ts';
+import { createScores } from './scores.ts';
+import type { Scores } from './scores.ts';
+import { createSignals } from './signals.ts';
+import type { Signals } from './signals.ts';
+import { readTokens } from './tokens.ts';
+import type { Token } from './tokens.ts';
+
+/** A table of the vendor that has a row a token and day. */
+export type Series = 'trader' | 'investor' | 'signals' | 'tm' | 'fundamental' | 'technology';
+
+/** Everything the sandbox knows: a function of the seed alone, computed when asked. */
+export interface DataSet {
+  /** Greatest market cap first. */
+  readonly tokens: readonly Token[];
+  readonly market: Market;
+  readonly grades: Grades;
+  readonly signals: Signals;
+  readonly scores: Scores;
+  /** Whether the vendor has that row, whatever today is. */
+  has(series: Series, token: Token, day: number): boolean;
+  /** A token's place among others of the same date: arbitrary, and another for another salt. */
+  place(token: Token, salt: number): number;
+}
+
+const bitcoin = 3375;
+
+/** The first day of history. */
+export const firstDayOfAll = dayOf(Date.UTC(2021, 0, 1));
+
+/** A data set; equal seeds give equal data sets. */
+export function createDataSet(seed: string): DataSet {
+  const noise = createNoise(seed);
+  const tokens = readTokens(seed);
+  const market = createMarket(noise);
+  const signals = createSignals(noise, market);
+  return {
+    tokens,
+    market,
+    grades: createGrades(noise),
+    signals,
+    scores: createScores(noise),
+    has(series, token, day) {
+      if (day < token.firstDay) return false;
+      if (series === 'trader' && token.id === bitcoin && isLeftOut(day)) return false;
+      // Otherwise the ten greatest never skip a day; one day in 60 is missing from the others.
+      if (token.rank <= 10 || noise.at(`has ${series}`, token.id, day) >= 1 / 60) return true;
+      // A day with a signal is never skipped: the trend must stay the last signal that was published.
+      return series === 'signals' && signals.signal(token, day) !== 0;
+    },
+    place: (token, salt) => noise.at('place', token.id, salt),
+  };
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { isDay } from '../calendar.ts';
+
+/**
+ * Lenient readers for upstream values: numbers that arrive as strings, dates in several spellings,
+ * fields that are absent, null or empty. What cannot be read makes the row wrong, never the process.
+ */
+
+const numeric = z.union([
+  z.number(),
+  z
+    .string()
+    .trim()
+    .regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i)
+    .transform(Number),
+]);
+
+const isoInstant =
+  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,3})\d*)?(?:Z|\+00:?00)?)?$/;
+
+function toInstant(text: string): string | undefined {
+  const [, day, time = '00:00:00', fraction = ''] = isoInstant.exec(text.trim()) ?? [];
+  if (day === undefined || !isDay(day)) return undefined;
+  const instant = `${day}T${time}.${fraction.padEnd(3, '0')}Z`;
+  return Number.isNaN(Date.parse(instant)) ? undefined : instant;
+}
+
+const instant = z.string().transform((text, context) => {
+  const parsed = toInstant(text);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({ code: 'custom', message: 'expected a UTC date' });
+  return z.NEVER;
+});
+
+/** `null` stands for null, undefined and the empty string alike. */
+function orNull<T extends z.ZodType>(type: T) {
+  return z.preprocess(
+    (value) => (value === '' || value === undefined ? null : value),
+    type.nullable(),
+  );
+}
+
+export const shape = {
+  number: numeric,
+  numberOrNull: orNull(numeric),
+  integer: numeric.pipe(z.number().int()),
+  integerOrNull: orNull(numeric.pipe(z.number().int())),
+  text: z.string().min(1),
+  textOrNull: orNull(z.string()),
+  /** A UTC instant, `2025-05-25T00:00:00.000Z`, from any of the upstreams' spellings. */
+  instant,
+  /** A UTC day, `2025-05-25`, from any of the upstreams' spellings. */
+  day: instant.transform((text) => text.slice(0, 10)),
+  dayOrNull: orNull(instant.transform((text) => text.slice(0, 10))),
+  /** A link, or null for the upstream's `…/undefined`. */
+  linkOrNull: orNull(z.string()).transform((link) =>
+    link !== null && /^https?:\/\//.test(link) && !/\/undefined$/.test(link) ? link : null,
+  ),
+  /** A list that may be null or absent, without the members that do not fit. */
+  list<T extends z.ZodType>(member: T) {
+    return z.preprocess(
+      (value: unknown): unknown => (Array.isArray(value) ? value : []),
+      z.array(z.unknown()).transform((values) =>
+        values.flatMap((value) => {
+          const parsed = member.safeParse(value);
+          return parsed.success ? [parsed.data] : [];
+        }),
+      ),
+    );
+  },
+};
+
+/** One reading for `TM_GRADE_24h_PCT_CHANGE`, `tm_grade_24_h_pct_change` and `tmGrade24hPctChange`. */
+export function canonicalName(name: string): string {
+  return name.replaceAll('_', '').toLowerCase();
+}
+
+export type RowParser<Row> = (raw: unknown) => Row | undefined;
+
+/**
+ * Parses one upstream record into a row with camelCase names; `undefined` when it does not fit.
+ * Fields nobody asked for are ignored.
+ */
+export function rowParser<Fields extends z.ZodRawShape>(
+  fields: Fields,
+): RowParser<z.output<z.ZodObject<Fields>>> {
+  const object = z.object(fields);
+  const names = new Map(Object.keys(fields).map((name) => [canonicalName(name), name]));
+  return (raw) => {
+    if (typeof raw !== 'object' || raw === null) return undefined;
+    const named: Record<string, unknown> = {};
+    for (const [key, value] of Object.entries(raw)) {
+      const name = names.get(canonicalName(key));
+      if (name !== undefined && !(name in named)) named[name] = value;
+    }
+    const parsed = object.safeParse(named);
+    return parsed.success ? parsed.data : undefined;
+  };
+}

@@ -1,0 +1,111 @@
+import { UpstreamError } from '../errors.ts';
+import type { Upstream } from '../upstream.ts';
+import type { Endpoint, Provenance } from './endpoints.ts';
+import { readEnvelope } from './envelope.ts';
+import { defaultPageRows, pageRows } from './plan.ts';
+
+export const upstreamName = 'tokenMetrics';
+
+/** What one GraphQL operation lends to the reads made for it. */
+export interface ReadScope {
+  /** Aborts when the caller has gone away. */
+  readonly signal: AbortSignal;
+  /** Told of every request that leaves: each is one credit. */
+  readonly onRequest: (endpoint: string) => void;
+  /** Told for how many seconds what was just read may be taken for current. */
+  readonly onFresh: (seconds: number) => void;
+}
+
+export interface TokenMetricsClientOptions {
+  readonly upstream: Upstream;
+  readonly now: () => number;
+  /** Told of records that could not be read, or that nobody had asked for. */
+  readonly onDropped: (endpoint: string, reason: 'wrong-shape' | 'not-asked', rows: number) => void;
+}
+
+export interface PagedRead<Row> {
+  readonly endpoint: Endpoint<Row>;
+  readonly query: Readonly<Record<string, string>>;
+  /** Rows the read can have at most; decides whether a `limit` must be sent. */
+  readonly rowsMax: number;
+  /** Whether a row was asked for; others are counted and dropped. */
+  readonly isAsked: (row: Row) => boolean;
+  /** What makes a row the same row on two pages. */
+  readonly keyOf: (row: Row) => string | number;
+  /** Whether the rows so far leave nothing to ask for. */
+  readonly isComplete: (rows: ReadonlyMap<string | number, Row>) => boolean;
+}
+
+export type TokenMetricsClient = ReturnType<typeof createTokenMetricsClient>;
+
+/** Process-long: one request, or one read over as many pages as it has, as parsed rows. */
+export function createTokenMetricsClient({ upstream, now, onDropped }: TokenMetricsClientOptions) {
+  /** One page: the rows that fit their shape, and how many records the upstream sent. */
+  async function page<Row>(
+    endpoint: Endpoint<Row>,
+    query: Readonly<Record<string, string>>,
+    scope: ReadScope,
+  ): Promise<{ readonly rows: readonly (Row & Provenance)[]; readonly sent: number }> {
+    const answer = await upstream.get({
+      path: endpoint.path,
+      query,
+      signal: scope.signal,
+      onAttempt: () => scope.onRequest(endpoint.path),
+    });
+    const records = readEnvelope(upstreamName, endpoint.path, answer);
+    const provenance = {
+      source: answer.headers['x-sandbox'] === undefined ? 'TOKEN_METRICS' : 'SANDBOX',
+      fetchedAtMs: now(),
+    } as const;
+    const rows = records.flatMap((record) => {
+      const row = endpoint.row(record);
+      return row === undefined ? [] : [{ ...row, ...provenance }];
+    });
+    if (rows.length < records.length) {
+      onDropped(endpoint.path, 'wrong-shape', records.length - rows.length);
+      // An answer none of whose records can be read is not "no rows": nothing is known.
+      if (rows.length === 0) {
+        throw new UpstreamError({
+          upstream: upstreamName,
+          endpoint: endpoint.path,
+          kind: 'bad-data',
+          status: answer.status,
+        });
+      }
+    }
+    return { rows, sent: records.length };
+  }
+
+  return {
+    page,
+
+    /** Pages until a short page, or until nothing is missing. */
+    async pages<Row>(
+      read: PagedRead<Row>,
+      scope: ReadScope,
+    ): Promise<ReadonlyMap<string | number, Row & Provenance>> {
+      const found = new Map<string | number, Row & Provenance>();
+      const limit = read.rowsMax > defaultPageRows ? pageRows : defaultPageRows;
+      const query =
+        limit === defaultPageRows ? read.query : { ...read.query, limit: String(limit) };
+      for (let number = 1; ; number += 1) {
+        const before = found.size;
+        const { rows, sent } = await page(
+          read.endpoint,
+          number === 1 ? query : { ...query, page: String(number) },
+          scope,
+        );
+        const asked = rows.filter(read.isAsked);
+        if (asked.length < rows.length) {
+          onDropped(read.endpoint.path, 'not-asked', rows.length - asked.length);
+        }
+        for (const row of asked) {
+          const key = read.keyOf(row);
+          if (!found.has(key)) found.set(key, row);
+        }
+        // A full page with nothing new is the same page again: the upstream does not know `page`.
+        if (sent < limit || read.isComplete(found) || found.size === before) return found;
+      }
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import { tileNewestFirst, tileSeries } from '../tiling.ts';
+
+/** The arithmetic of this upstream's pages; `reads.ts` sends what is planned here. */
+
+/** The largest page, and the longest list of ids that can fill one. */
+export const pageRows = 100;
+
+/** Without a `limit` the upstream answers this many rows; some endpoints may not know the parameter. */
+export const defaultPageRows = 50;
+
+/** The longest date range of one request, both ends counted. */
+export const windowDays = 29;
+
+/**
+ * The newest row of a daily series may be up to two days old: today's is not there before the
+ * upstream's daily run. All days of a token are asked in one request, so that a request that fails
+ * leaves a gap and never passes yesterday's grade off as the latest.
+ */
+export const latestDays = 3;
+export const latestTokensPerRequest = Math.floor(pageRows / latestDays);
+
+/** Tokens that may share one symbol, as far as a price must allow for. */
+export const tokensPerSymbolMax = 20;
+
+/** How much is to be read of one endpoint. */
+export interface Read {
+  readonly kind: 'one' | 'latest' | 'daily' | 'hourly' | 'symbol' | 'pages';
+  /** Tokens asked for; symbols for `symbol`, lists for `pages`. */
+  readonly keys: number;
+  /** How much of each: days for `daily`, hours for `hourly`, pages for `pages`; 1 for the others. */
+  readonly span: number;
+}
+
+/** The requests a read needs; `lists: false` when the endpoint answers only the first of several ids. */
+export function requestsFor(
+  { kind, keys, span }: Read,
+  { lists }: { readonly lists: boolean },
+): number {
+  if (keys === 0 || span === 0) return 0;
+  switch (kind) {
+    case 'one':
+      return Math.ceil(keys / (lists ? pageRows : 1));
+    case 'latest':
+      return Math.ceil(keys / (lists ? latestTokensPerRequest : 1));
+    case 'daily':
+      return lists
+        ? tileSeries(keys, span, { pageRows, windowDays }).requests
+        : keys * tileSeries(1, span, { pageRows, windowDays }).requests;
+    case 'hourly':
+      return tileNewestFirst(keys, span, { pageRows }).requests;
+    case 'symbol':
+      return Math.ceil((keys * tokensPerSymbolMax) / pageRows);
+    case 'pages':
+      return keys * span;
+  }
+}

@@ -1,0 +1,128 @@
+import { z } from 'zod';
+import { rowParser, shape } from '../shape.ts';
+
+/** The records of Token Metrics' endpoints as the gateway reads them: field by field, camelCase. */
+
+const identity = { tokenId: shape.integer, tokenName: shape.text, tokenSymbol: shape.text };
+
+const exchange = z
+  .object({ exchange_id: z.string(), exchange_name: z.string() })
+  .transform((raw) => ({ id: raw.exchange_id, name: raw.exchange_name }));
+
+const category = z
+  .object({ category_id: z.number(), category_name: z.string(), category_slug: z.string() })
+  .transform((raw) => ({ id: raw.category_id, name: raw.category_name, slug: raw.category_slug }));
+
+/** `{ solana: 'AQi…' }` as a list, because GraphQL has no maps. */
+const contracts = z.preprocess(
+  (value) => (typeof value === 'object' && value !== null ? Object.entries(value) : []),
+  z
+    .array(z.tuple([z.string(), z.unknown()]))
+    .transform((entries) =>
+      entries.flatMap(([chain, address]) =>
+        typeof address === 'string' && address !== '' ? [{ chain, address }] : [],
+      ),
+    ),
+);
+
+const listing = { exchangeList: shape.list(exchange), categoryList: shape.list(category) };
+
+export const tokenRow = rowParser({
+  ...identity,
+  ...listing,
+  tmLink: shape.linkOrNull,
+  contractAddress: contracts,
+});
+
+export const topTokenRow = rowParser({ ...identity, ...listing });
+
+export const priceRow = rowParser({ ...identity, currentPrice: shape.number });
+
+const tmGradeFields = {
+  ...identity,
+  tmGrade: shape.numberOrNull,
+  tmGradeSignal: shape.textOrNull,
+  tmGrade24hPctChange: shape.numberOrNull,
+  tmTraderGrade24hChange: shape.numberOrNull,
+  quantGrade: shape.numberOrNull,
+  momentum: shape.textOrNull,
+  tradingSignal: shape.integerOrNull,
+};
+
+export const tmGradeRow = rowParser({ ...tmGradeFields, date: shape.dayOrNull });
+export const tmGradeHistoryRow = rowParser({ ...tmGradeFields, date: shape.day });
+
+const fundamentalFields = {
+  ...identity,
+  fundamentalGrade: shape.numberOrNull,
+  fundamentalGradeClass: shape.textOrNull,
+  communityScore: shape.numberOrNull,
+  exchangeScore: shape.numberOrNull,
+  vcScore: shape.numberOrNull,
+  tokenomicsScore: shape.numberOrNull,
+  defiScannerScore: shape.numberOrNull,
+};
+
+export const fundamentalGradeRow = rowParser({ ...fundamentalFields, date: shape.dayOrNull });
+export const fundamentalGradeHistoryRow = rowParser({ ...fundamentalFields, date: shape.day });
+
+const technologyFields = {
+  ...identity,
+  technologyGrade: shape.numberOrNull,
+  activityScore: shape.numberOrNull,
+  securityScore: shape.numberOrNull,
+  repositoryScore: shape.numberOrNull,
+  collaborationScore: shape.numberOrNull,
+  defiScannerScore: shape.numberOrNull,
+};
+
+export const technologyGradeRow = rowParser({ ...technologyFields, date: shape.dayOrNull });
+export const technologyGradeHistoryRow = rowParser({ ...technologyFields, date: shape.day });
+
+export const traderGradeRow = rowParser({
+  ...identity,
+  date: shape.day,
+  taGrade: shape.numberOrNull,
+  quantGrade: shape.numberOrNull,
+  tmTraderGrade: shape.numberOrNull,
+  tmTraderGrade24hPctChange: shape.numberOrNull,
+});
+
+export const investorGradeRow = rowParser({
+  ...identity,
+  date: shape.day,
+  tmInvestorGrade: shape.numberOrNull,
+  tmInvestorGrade7dPctChange: shape.numberOrNull,
+  fundamentalGrade: shape.numberOrNull,
+  technologyGrade: shape.numberOrNull,
+  valuationGrade: shape.numberOrNull,
+  defiUsageScore: shape.numberOrNull,
+  communityScore: shape.numberOrNull,
+  exchangeScore: shape.numberOrNull,
+  vcScore: shape.numberOrNull,
+  tokenomicsScore: shape.numberOrNull,
+  defiScannerScore: shape.numberOrNull,
+  activityScore: shape.numberOrNull,
+  securityScore: shape.numberOrNull,
+  repositoryScore: shape.numberOrNull,
+  collaborationScore: shape.numberOrNull,
+});
+
+export const tradingSignalRow = rowParser({
+  ...identity,
+  date: shape.day,
+  tradingSignal: shape.integerOrNull,
+  tokenTrend: shape.integerOrNull,
+  tradingSignalsReturns: shape.numberOrNull,
+  holdingReturns: shape.numberOrNull,
+  tmTraderGrade: shape.numberOrNull,
+  tmInvestorGrade: shape.numberOrNull,
+});
+
+export const hourlySignalRow = rowParser({
+  ...identity,
+  timestamp: shape.instant,
+  close: shape.numberOrNull,
+  signal: shape.integerOrNull,
+  position: shape.integerOrNull,
+});
