@@ -8,6 +8,7 @@ import { UpstreamError, type UpstreamErrorKind } from './upstreams/errors.ts';
 export const codes = {
   GRAPHQL_PARSE_FAILED: 'The document is no GraphQL.',
   GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
+  OPERATION_RESOLUTION_FAILURE: 'The document does not say which operation is to run.',
   BAD_USER_INPUT: 'An argument or variable has a value that cannot be used.',
   BAD_REQUEST: 'The HTTP request is no GraphQL request.',
   PERSISTED_QUERY_NOT_FOUND: 'The hash is not known yet: send it once with its document.',
@@ -96,9 +97,11 @@ export function createMaskError(onFault: OnFault): (error: unknown) => Error {
       });
     }
     // A GraphQLError with no foreign cause was written for the client, here or by graphql itself.
-    if (graphqlError !== undefined && cause instanceof GraphQLError) return graphqlError;
+    if (graphqlError !== undefined && cause instanceof GraphQLError) return tidied(graphqlError);
     onFault('internal', cause instanceof Error ? cause : new Error('thrown value is no Error'));
     return at(graphqlError, 'Something went wrong in the gateway.', {
+      // A field's failure leaves the rest of the answer; any other fails the whole request.
+      ...(graphqlError?.path === undefined ? { http: { status: 500 } } : {}),
       code: 'INTERNAL',
       source: 'GATEWAY',
       retryable: false,
@@ -112,6 +115,14 @@ function rootCause(error: unknown): unknown {
     cause = cause.originalError;
   }
   return cause;
+}
+
+/** Without the cause that the body parser attaches: it repeats what was sent. */
+function tidied(error: GraphQLError): GraphQLError {
+  if (!('originalError' in error.extensions)) return error;
+  const extensions: Record<string, unknown> = { ...error.extensions };
+  delete extensions['originalError'];
+  return at(error, error.message, extensions);
 }
 
 /** The same place in the answer, with other words. */

@@ -4,7 +4,6 @@ import {
   getVariableValues,
   GraphQLError,
   type GraphQLSchema,
-  Kind,
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
@@ -110,47 +109,29 @@ type Selected =
     }
   | { readonly errors: readonly GraphQLError[] };
 
-/** The operation that will run and its variables, or why none can. */
+/** The operation that will run and its variables, or what is wrong with them. */
 function selectOperation(request: ExecutableRequest): Selected {
   const { schema, document, operationName } = request;
   const operation = getOperationAST(document, operationName);
-  if (!operation) {
-    const names = document.definitions.flatMap((definition) =>
-      definition.kind === Kind.OPERATION_DEFINITION ? [definition.name?.value ?? '(unnamed)'] : [],
-    );
-    const expected = `expected operationName to be one of ${names.join(', ') || 'none: the document has no operation'}`;
-    const got = operationName ? `got "${operationName}"` : 'got none';
-    return {
-      errors: [badRequest('BAD_REQUEST', `No operation to run: ${expected}; ${got}.`)],
-    };
-  }
+  // Refused before: `useOperation` runs with the parser.
+  if (!operation) return { errors: [] };
   const inputs = isRecord(request.variableValues) ? request.variableValues : {};
   const variables = getVariableValues(schema, operation.variableDefinitions ?? [], inputs, {
     maxErrors: 20,
   });
   if (variables.errors) {
-    return {
-      errors: variables.errors.map((error) =>
-        badRequest('BAD_USER_INPUT', error.message, {
-          nodes: error.nodes,
-          variable: /^Variable "\$(\w+)"/.exec(error.message)?.[1],
-        }),
-      ),
-    };
+    return { errors: variables.errors.map(wrongVariable) };
   }
   return { operation, variables: variables.coerced };
 }
 
-function badRequest(
-  code: 'BAD_REQUEST' | 'BAD_USER_INPUT',
-  message: string,
-  more: { readonly nodes?: GraphQLError['nodes']; readonly variable?: string | undefined } = {},
-): GraphQLError {
-  const { nodes, variable } = more;
+/** A variable whose value does not fit its type. */
+function wrongVariable({ message, nodes }: GraphQLError): GraphQLError {
+  const variable = /^Variable "\$(\w+)"/.exec(message)?.[1];
   return new GraphQLError(message, {
     nodes,
     extensions: {
-      code,
+      code: 'BAD_USER_INPUT',
       ...(variable === undefined ? {} : { argument: variable }),
       http: { status: 400 },
     },

@@ -1,8 +1,6 @@
 import { type DocumentNode, GraphQLError, Kind, type ValueNode, visit } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
-type SetErrors = (errors: readonly Error[]) => void;
-
 /** Gives parser and validator errors their public codes, and names the argument of a wrong value. */
 export function useErrorCodes(): Plugin {
   return {
@@ -12,15 +10,13 @@ export function useErrorCodes(): Plugin {
         replaceParseResult(withCode(result, 'GRAPHQL_PARSE_FAILED'));
       };
     },
-    onValidate({ params }) {
-      const document: DocumentNode = params.documentAST;
-      return ({ result, setResult }: { result: readonly Error[]; setResult: SetErrors }) => {
-        if (result.length === 0) return;
-        setResult(
-          result.map((error) =>
-            error instanceof GraphQLError ? nameArgument(error, document) : error,
-          ),
-        );
+    onValidate({ params }: { readonly params: { readonly documentAST: DocumentNode } }) {
+      const document = params.documentAST;
+      return (validated) => {
+        const errors: readonly unknown[] = validated.result;
+        if (errors.length === 0) return;
+        const told = errors.filter((error) => error instanceof GraphQLError);
+        validated.setResult(told.map((error) => nameArgument(error, document)));
       };
     },
   };

@@ -5,9 +5,9 @@ import type { Plugin } from 'graphql-yoga';
 export function useOperation(): Plugin {
   return {
     onParse({ context }) {
-      return ({ result }) => {
+      return ({ result }: { readonly result: DocumentNode | Error | null }) => {
         if (result === null || result instanceof Error) return;
-        const document: DocumentNode = result;
+        const document = result;
         const { operationName } = context.params;
         if (getOperationAST(document, operationName)) return;
         const names = document.definitions.flatMap((definition) =>

@@ -63,7 +63,7 @@ test('requests that arrive together count together', async () => {
 
 test('what is granted goes to the first, and everyone learns what is left', async () => {
   const take = takePerTick(recordingCounters().counters);
-  const uses = await Promise.all(Array.from({ length: 4 }, () => take(A_MINUTE, 'alice')));
+  const uses = await Promise.all(Array.from({ length: 4 }, async () => take(A_MINUTE, 'alice')));
   expect(uses.map(({ isGranted }) => isGranted)).toEqual([true, true, true, false]);
   expect(uses[0]).toEqual({ isGranted: true, left: 0, used: 3, msToReset: 60_000 });
 });
@@ -79,6 +79,8 @@ test.each([
   ['answer nothing', () => []],
 ])('nobody hangs when counters %s', async (_what, broken) => {
   const take = takePerTick({ take: broken });
-  const uses = await Promise.allSettled([take(A_MINUTE, 'alice'), take(AN_HOUR, 'bob')]);
+  const uses = await Promise.allSettled(
+    [A_MINUTE, AN_HOUR].map(async (rate) => take(rate, 'alice')),
+  );
   expect(uses.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
 });
