@@ -64,6 +64,8 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
     now,
   });
   const schema = rateLimit.apply(buildSchema([rateLimit.directive]));
+  // A Redis that answers is used from the first request on; one that does not is not waited for.
+  await redis?.ready;
   let isReady = true;
 
   const contextOf = ({ request, req }: YogaInitialContext & ServerContext): OperationContext => {
@@ -110,6 +112,8 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
       exposedHeaders: ['Retry-After', 'X-Request-Id', 'ETag', 'Age'],
       maxAge: 86_400,
     },
+    // Parser errors are not cached: Yoga would throw them past the plugins that give them codes.
+    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => undefined } },
     // Bodies are bounded by `limitBody`: Yoga's own guard wraps every stream.
     maxRequestBodySize: false,
     batching: false,

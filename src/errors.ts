@@ -117,12 +117,14 @@ function rootCause(error: unknown): unknown {
   return cause;
 }
 
-/** Without the cause that the body parser attaches: it repeats what was sent. */
+/**
+ * Without the cause that the body parser attaches: it repeats what was sent. Such a body is no
+ * GraphQL request, so its refusal keeps its status whatever media type is accepted.
+ */
 function tidied(error: GraphQLError): GraphQLError {
   if (!('originalError' in error.extensions)) return error;
-  const extensions: Record<string, unknown> = { ...error.extensions };
-  delete extensions['originalError'];
-  return at(error, error.message, extensions);
+  const { originalError: _sent, http, ...extensions } = error.extensions;
+  return at(error, error.message, { ...extensions, http: { ...Object(http), spec: false } });
 }
 
 /** The same place in the answer, with other words. */

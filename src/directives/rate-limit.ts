@@ -9,6 +9,7 @@ import {
   GraphQLNonNull,
   type GraphQLSchema,
   isInterfaceType,
+  isNonNullType,
   isObjectType,
 } from 'graphql';
 import { getSchemaCoordinate, rateLimitDirective } from 'graphql-rate-limit-directive';
@@ -117,6 +118,11 @@ function refuseUselessLimits(schema: GraphQLSchema): void {
       if (!limit) continue;
       refuseUseless(coordinate, 'limit', limit['limit']);
       refuseUseless(coordinate, 'duration', limit['duration']);
+      if (isNonNullType(field.type)) {
+        throw new Error(
+          `@${NAME} on ${coordinate}: a refusal is null, so the field must be nullable.`,
+        );
+      }
       // The library would keep to the first and ignore the rest.
       if (others.some((other) => !isSameLimit(limit, other))) {
         throw new Error(`@${NAME} on ${coordinate}: one limit per field.`);

@@ -133,7 +133,7 @@ function wrongVariable({ message, nodes }: GraphQLError): GraphQLError {
     extensions: {
       code: 'BAD_USER_INPUT',
       ...(variable === undefined ? {} : { argument: variable }),
-      http: { status: 400 },
+      http: { status: 400, spec: true },
     },
   });
 }

@@ -1,3 +1,4 @@
+import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
 const expectations: Readonly<Record<number, string>> = {
@@ -8,9 +9,19 @@ const expectations: Readonly<Record<number, string>> = {
   415: 'The body has no media type that is read here: expected application/json.',
 };
 
-/** Whoever speaks HTTP wrong gets a GraphQL error too: no refusal leaves without a body. */
+/**
+ * Whoever speaks HTTP wrong gets a GraphQL error too, and a request that cannot run is a 4xx. Only a
+ * client that names `application/json` gets it as a 200, because the specification says so: clients
+ * of that media type may read no other body.
+ */
 export function useHttpErrors(): Plugin {
   return {
+    onResultProcess(payload) {
+      const { request, result } = payload;
+      if (!('errors' in result) || result.errors === undefined) return;
+      if (request.headers.get('accept')?.includes('application/json')) return;
+      payload.setResult({ ...result, errors: result.errors.map(withStatus) });
+    },
     onResponse(payload) {
       const { status, headers } = payload.response;
       if (status < 400 || headers.has('content-type')) return;
@@ -19,6 +30,19 @@ export function useHttpErrors(): Plugin {
       payload.setResponse(new payload.fetchAPI.Response(errorBody(status), { status, headers }));
     },
   };
+}
+
+/** Yoga takes `http.spec` for "200 as application/json"; without it the status counts. */
+function withStatus(error: GraphQLError): GraphQLError {
+  const { http } = error.extensions;
+  if (typeof http !== 'object' || http === null || !('spec' in http)) return error;
+  return new GraphQLError(error.message, {
+    nodes: error.nodes,
+    source: error.source,
+    positions: error.positions,
+    path: error.path,
+    extensions: { ...error.extensions, http: { ...http, spec: false } },
+  });
 }
 
 /** A GraphQL answer that is nothing but an HTTP refusal. */
