@@ -3,7 +3,7 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import { basename } from 'node:path';
 import { createYoga, type YogaInitialContext } from 'graphql-yoga';
 import { limitBody } from './body-limit.ts';
-import type { Config } from './config.ts';
+import { type Config, ConfigError } from './config.ts';
 import type { GraphContext, OperationContext, Usage } from './context.ts';
 import { createRateLimit } from './directives/rate-limit.ts';
 import { indexManifests } from './documents/manifest.ts';
@@ -34,6 +34,14 @@ interface ServerContext {
 
 /** Builds the whole gateway. Nothing is composed elsewhere. */
 export async function createApp({ config, log, now = Date.now }: AppOptions) {
+  // Files first: what is wrong with them is told before anything is opened.
+  const trusted = await readManifests(config.documents.manifests);
+  if (config.documents.mode === 'trusted' && trusted.size === 0) {
+    throw new ConfigError([
+      'DOCUMENTS_MANIFESTS: hold no document, so DOCUMENTS=trusted allows none',
+    ]);
+  }
+  const examples = config.server.hasGraphiql ? await loadExamples() : [];
   const { source, ...transport } = config.tokenMetrics;
   const sandbox =
     source.kind === 'sandbox' ? await createSandbox({ seed: source.seed, now }) : undefined;
@@ -51,7 +59,7 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
     onDropped: (endpoint, reason, rows) => log.warn({ endpoint, reason, rows }, 'rows dropped'),
   });
   const store = createDocumentStore({
-    trusted: await readManifests(config.documents.manifests),
+    trusted,
     documentsMax: config.documents.apqMax,
     ttlSeconds: config.documents.apqTtlSeconds,
     ...(redis === undefined ? {} : { redis: redis.client }),
@@ -122,7 +130,7 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
     logging: false,
     graphiql: config.server.hasGraphiql && {
       title: 'Assay',
-      defaultTabs: (await loadExamples()).map(({ text }) => ({ query: text })),
+      defaultTabs: examples.map(({ text }) => ({ query: text })),
     },
     // Nine megabytes, so only for whoever opens the page.
     renderGraphiQL: async (options) => {

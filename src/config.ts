@@ -34,52 +34,52 @@ const list = z
 const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, `expected one of ${values.join(', ')}`);
 
-const environment = z
-  .object({
-    HOST: z.string().default('127.0.0.1'),
-    PORT: integer(4000, 0, 65_535),
-    SHUTDOWN_GRACE_MS: integer(10_000, 0, 600_000),
-    BODY_BYTES_MAX: integer(256 * 1024, 1024, 64 * 1024 * 1024),
-    CORS_ORIGINS: list,
-    GRAPHIQL: choice(['on', 'off']).default('on'),
-    LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-    REDIS_URL: url(['redis:', 'rediss:']).optional(),
-    REDIS_TIMEOUT_MS: integer(250, 1, 60_000),
-    DOCUMENTS: choice(['open', 'apq', 'trusted']).default('open'),
-    DOCUMENTS_MANIFESTS: list,
-    DOCUMENTS_APQ_MAX: integer(10_000, 1, 10_000_000),
-    DOCUMENTS_APQ_TTL_SECONDS: integer(30 * 24 * 3600, 60, 365 * 24 * 3600),
-    COST_POINTS_MAX: integer(10_000, 1, 1_000_000_000),
-    COST_CREDITS_MAX: integer(50, 1, 1_000_000_000),
-    DOCUMENT_TOKENS_MAX: integer(5000, 100, 100_000),
-    DOCUMENT_DEPTH_MAX: integer(20, 3, 100),
-    SANDBOX: choice(['auto', 'on', 'off']).default('auto'),
-    SANDBOX_SEED: z.string().min(1).default('assay'),
-    TOKENMETRICS_API_KEY: z.string().trim().min(1, 'expected a key').optional(),
-    TOKENMETRICS_BASE_URL: url(['https:', 'http:']).default('https://api.tokenmetrics.com/v2'),
-    TOKENMETRICS_TIMEOUT_MS: integer(10_000, 1, 120_000),
-    TOKENMETRICS_RETRIES: integer(2, 0, 10),
-    TOKENMETRICS_BACKOFF_MS: integer(250, 1, 60_000),
-    TOKENMETRICS_CONNECTIONS: integer(16, 1, 1000),
-  })
-  .superRefine((env, context) => {
-    const hasKey = env.TOKENMETRICS_API_KEY !== undefined;
-    if (env.SANDBOX === 'off' && !hasKey) {
-      context.addIssue({
-        code: 'custom',
-        path: ['SANDBOX'],
-        message:
-          'is off and TOKENMETRICS_API_KEY is not set: expected a key for the real API, or SANDBOX=auto for invented data',
-      });
-    }
-    if (env.DOCUMENTS === 'trusted' && env.DOCUMENTS_MANIFESTS.length === 0) {
-      context.addIssue({
-        code: 'custom',
-        path: ['DOCUMENTS_MANIFESTS'],
-        message: 'is empty and DOCUMENTS is trusted: no operation at all would be allowed',
-      });
-    }
-  });
+const environment = z.object({
+  HOST: z.string().default('127.0.0.1'),
+  PORT: integer(4000, 0, 65_535),
+  SHUTDOWN_GRACE_MS: integer(10_000, 0, 600_000),
+  BODY_BYTES_MAX: integer(256 * 1024, 1024, 64 * 1024 * 1024),
+  CORS_ORIGINS: list,
+  GRAPHIQL: choice(['on', 'off']).default('on'),
+  LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  REDIS_URL: url(['redis:', 'rediss:']).optional(),
+  REDIS_TIMEOUT_MS: integer(250, 1, 60_000),
+  DOCUMENTS: choice(['open', 'apq', 'trusted']).default('open'),
+  DOCUMENTS_MANIFESTS: list,
+  DOCUMENTS_APQ_MAX: integer(10_000, 1, 10_000_000),
+  DOCUMENTS_APQ_TTL_SECONDS: integer(30 * 24 * 3600, 60, 365 * 24 * 3600),
+  COST_POINTS_MAX: integer(10_000, 1, 1_000_000_000),
+  COST_CREDITS_MAX: integer(50, 1, 1_000_000_000),
+  DOCUMENT_TOKENS_MAX: integer(5000, 100, 100_000),
+  DOCUMENT_DEPTH_MAX: integer(20, 3, 100),
+  SANDBOX: choice(['auto', 'on', 'off']).default('auto'),
+  SANDBOX_SEED: z.string().min(1).default('assay'),
+  TOKENMETRICS_API_KEY: z.string().trim().min(1, 'expected a key').optional(),
+  TOKENMETRICS_BASE_URL: url(['https:', 'http:']).default('https://api.tokenmetrics.com/v2'),
+  TOKENMETRICS_TIMEOUT_MS: integer(10_000, 1, 120_000),
+  TOKENMETRICS_RETRIES: integer(2, 0, 10),
+  TOKENMETRICS_BACKOFF_MS: integer(250, 1, 60_000),
+  TOKENMETRICS_CONNECTIONS: integer(16, 1, 1000),
+});
+
+/** What no single variable can know to be wrong. */
+function contradictions(env: Readonly<Record<string, string | undefined>>): string[] {
+  const problems: string[] = [];
+  if (env['DOCUMENTS'] === 'trusted' && env['DOCUMENTS_MANIFESTS'] === undefined) {
+    problems.push(
+      'DOCUMENTS_MANIFESTS: is not set and DOCUMENTS is trusted: no operation at all would be allowed',
+    );
+  }
+  if (env['SANDBOX'] === 'off' && env['TOKENMETRICS_API_KEY'] === undefined) {
+    problems.push(
+      'SANDBOX: is off and TOKENMETRICS_API_KEY is not set: expected a key for the real API, or SANDBOX=auto for invented data',
+    );
+  }
+  return problems;
+}
+
+/** The variables that are read; the README explains each. */
+export const environmentNames: readonly string[] = Object.keys(environment.shape);
 
 export type Config = ReturnType<typeof toConfig>;
 
@@ -140,10 +140,10 @@ export function readConfig(
   // A variable set to nothing means the same as one that is not set: compose files leave such.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = environment.safeParse(given);
-  if (!parsed.success) {
-    throw new ConfigError(
-      parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
-    );
-  }
+  const problems = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    ...contradictions(given),
+  ];
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(toConfig(parsed.data));
 }

@@ -10,12 +10,24 @@ try {
   const config = readConfig();
   const log = createLog(config.log);
   const app = await createApp({ config, log });
-  await serve(app, config, log);
+  try {
+    await serve(app, config, log);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
 } catch (error) {
-  // A mistake of the operator is told in words; anything else keeps its stack.
-  const isMistake = error instanceof ConfigError || error instanceof ManifestError;
-  process.stderr.write(`${isMistake ? error.message : String(error)}\n`);
+  process.stderr.write(`${reasonOf(error)}\n`);
   process.exitCode = 1;
+}
+
+/** A mistake of the operator in words; anything else with its stack. */
+function reasonOf(error: unknown): string {
+  const isMistake =
+    error instanceof ConfigError ||
+    error instanceof ManifestError ||
+    (error instanceof Error && 'syscall' in error);
+  return isMistake || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
 }
 
 async function serve(app: App, config: Config, log: ReturnType<typeof createLog>) {

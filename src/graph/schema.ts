@@ -1,4 +1,4 @@
-import type { GraphQLDirective } from 'graphql';
+import { type GraphQLDirective, specifiedDirectives } from 'graphql';
 import { costDirective, listSizeDirective } from '../pricing/field-cost.ts';
 import { builder } from './builder.ts';
 import './scalars.ts';
@@ -20,5 +20,7 @@ builder.queryType({
 
 /** The schema, with the definitions of its own directives and of those a transform brings. */
 export function buildSchema(directives: readonly GraphQLDirective[]) {
-  return builder.toSchema({ directives: [costDirective, listSizeDirective, ...directives] });
+  return builder.toSchema({
+    directives: [...specifiedDirectives, costDirective, listSizeDirective, ...directives],
+  });
 }
