@@ -69,6 +69,7 @@ export async function generateClient(
       enumType: 'string-literal',
       futureProofEnums: true,
       immutableTypes: true,
+      arrayInputCoercion: false,
       useTypeImports: true,
       emitLegacyCommonJSImports: false,
     },

@@ -1,15 +1,15 @@
 import { readFile } from 'node:fs/promises';
-import type { IncomingMessage, RequestListener } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { basename } from 'node:path';
 import { createYoga, type YogaInitialContext } from 'graphql-yoga';
-import { limitBody } from './body-limit.ts';
 import { type Config, ConfigError } from './config.ts';
 import type { GraphContext, OperationContext, Usage } from './context.ts';
 import { createRateLimit } from './directives/rate-limit.ts';
-import { indexManifests } from './documents/manifest.ts';
+import { indexManifests, ManifestError } from './documents/manifest.ts';
 import { createDocumentStore } from './documents/store.ts';
 import { createMaskError } from './errors.ts';
 import { loadExamples } from './examples.ts';
+import { createFrontDoor } from './front-door.ts';
 import { buildSchema } from './graph/schema.ts';
 import type { Log } from './log.ts';
 import { plugins } from './plugins/index.ts';
@@ -122,7 +122,7 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
     },
     // Parser errors are not cached: Yoga would throw them past the plugins that give them codes.
     parserAndValidationCache: { errorCache: { get: () => undefined, set: () => undefined } },
-    // Bodies are bounded by `limitBody`: Yoga's own guard wraps every stream.
+    // Bodies are bounded by the front door: Yoga's own guard wraps every stream.
     maxRequestBodySize: false,
     batching: false,
     multipart: false,
@@ -131,6 +131,8 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
     graphiql: config.server.hasGraphiql && {
       title: 'Assay',
       defaultTabs: examples.map(({ text }) => ({ query: text })),
+      // Every variable has a default: an empty pane would only hide the operation.
+      defaultEditorToolsVisibility: false,
     },
     // Nine megabytes, so only for whoever opens the page.
     renderGraphiQL: async (options) => {
@@ -139,9 +141,10 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
     },
   });
 
-  const handle: RequestListener = (request, response) => {
-    void yoga(request, response);
-  };
+  const frontDoor = createFrontDoor({
+    bodyBytesMax: config.server.bodyBytesMax,
+    listener: (request, response) => void yoga(request, response),
+  });
   return {
     schema,
     sandbox,
@@ -149,10 +152,11 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
     fetch: (url: string, init: RequestInit = {}): Promise<Response> =>
       Promise.resolve(yoga.fetch(new URL(url), init)),
     /** The gateway for a `node:http` server. */
-    listener: limitBody(config.server.bodyBytesMax, handle),
-    /** From now on load balancers are told to look elsewhere. */
+    listener: frontDoor.listener,
+    /** From now on load balancers are told to look elsewhere, and connections are let go. */
     drain: () => {
       isReady = false;
+      frontDoor.drain();
     },
     async close() {
       await upstreams.close();
@@ -164,7 +168,13 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
 
 async function readManifests(files: readonly string[]) {
   const manifests = await Promise.all(
-    files.map(async (file) => ({ name: basename(file), text: await readFile(file, 'utf8') })),
+    files.map(async (file) => {
+      try {
+        return { name: basename(file), text: await readFile(file, 'utf8') };
+      } catch (error) {
+        throw new ManifestError([`${file}: cannot be read: ${String(error)}`]);
+      }
+    }),
   );
   return indexManifests(manifests);
 }

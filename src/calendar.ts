@@ -31,6 +31,22 @@ export function daysInclusive(first: string, last: string): number {
   return Math.max(0, Math.round((startOfDay(last) - startOfDay(first)) / DAY_MS) + 1);
 }
 
+/** A range of UTC days, both ends counted. */
+export interface DayRange {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Windows of at most so many days that follow each other and together are the range, newest first. */
+export function windowsOf({ from, to }: DayRange, daysMax: number): DayRange[] {
+  const windows: DayRange[] = [];
+  for (let end = to; end >= from; end = addDays(end, -daysMax)) {
+    const start = addDays(end, 1 - daysMax);
+    windows.push({ from: start > from ? start : from, to: end });
+  }
+  return windows;
+}
+
 /** The start of the hour an instant falls into, in milliseconds. */
 export function hourOf(ms: number): number {
   return Math.floor(ms / HOUR_MS) * HOUR_MS;

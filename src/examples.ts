@@ -7,19 +7,22 @@ export interface Example {
 }
 
 const folder = new URL('../schema/operations/', import.meta.url);
+const ending = '.graphql';
 
 /** What a newcomer sees first; the others follow by name. */
-const opening = 'top-tokens';
+const opening = ['top-tokens', 'token-page', 'grade-history', 'signal-feed'];
 
 /** The operations this project publishes, as GraphiQL's tabs show them. */
 export async function loadExamples(): Promise<readonly Example[]> {
-  const files = (await readdir(folder)).filter((file) => file.endsWith('.graphql')).sort();
-  const examples = await Promise.all(
-    files.map(async (file) => ({
-      name: file.replace(/\.graphql$/, ''),
-      text: await readFile(new URL(file, folder), 'utf8'),
+  const names = (await readdir(folder))
+    .filter((file) => file.endsWith(ending))
+    .map((file) => file.slice(0, -ending.length))
+    .sort();
+  const ordered = [...new Set([...opening.filter((name) => names.includes(name)), ...names])];
+  return Promise.all(
+    ordered.map(async (name) => ({
+      name,
+      text: await readFile(new URL(`${name}${ending}`, folder), 'utf8'),
     })),
   );
-  const first = examples.filter(({ name }) => name === opening);
-  return [...first, ...examples.filter(({ name }) => name !== opening)];
 }

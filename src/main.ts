@@ -23,18 +23,29 @@ try {
 
 /** A mistake of the operator in words; anything else with its stack. */
 function reasonOf(error: unknown): string {
-  const isMistake =
-    error instanceof ConfigError ||
-    error instanceof ManifestError ||
-    (error instanceof Error && 'syscall' in error);
-  return isMistake || !(error instanceof Error) ? String(error) : (error.stack ?? error.message);
+  if (error instanceof ConfigError || error instanceof ManifestError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Why the server cannot listen, in the words of the environment. */
+function cannotListen(error: Error, { host, port }: Config['server']): ConfigError {
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return new ConfigError([
+      `PORT: ${port} of ${host} is in use: expected a free port, or 0 for any`,
+    ]);
+  }
+  if (code === 'EACCES') {
+    return new ConfigError([`PORT: ${port} is not allowed to this user: expected 1024 or more`]);
+  }
+  return new ConfigError([`HOST: cannot listen on ${host}: ${error.message}`]);
 }
 
 async function serve(app: App, config: Config, log: ReturnType<typeof createLog>) {
   const { host, port, shutdownGraceMs } = config.server;
   const server = createServer(app.listener);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
+    server.once('error', (error) => reject(cannotListen(error, config.server)));
     server.listen(port, host, resolve);
   });
   const address = server.address();

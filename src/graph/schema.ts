@@ -15,12 +15,20 @@ import './hourly-signal.ts';
 
 builder.queryType({
   description:
-    'Tokens with their prices, grades and signals. Prices are in `extensions.cost` of every answer. Data is for building software; nothing here is financial advice.',
+    'Where every query begins. Start with `topTokens`, or with `token(by:)` for one you know.',
 });
+
+const description = `Tokens with their prices, grades and signals, from metered REST APIs.
+
+Every answer tells its price in \`extensions.cost\`: points protect the gateway, credits are upstream requests. Every value tells its source and its age. What the upstream does not have is null; what could not be found out is null with an error that says what to do.
+
+Data is for building software; nothing here is financial advice.`;
 
 /** The schema, with the definitions of its own directives and of those a transform brings. */
 export function buildSchema(directives: readonly GraphQLDirective[]) {
-  return builder.toSchema({
+  const schema = builder.toSchema({
     directives: [...specifiedDirectives, costDirective, listSizeDirective, ...directives],
   });
+  schema.description = description;
+  return schema;
 }

@@ -1,5 +1,3 @@
-import type { Row } from './endpoint.ts';
-
 /** What goes back over the wire, before it is written as JSON. */
 export interface Answer {
   readonly status: number;
@@ -9,7 +7,7 @@ export interface Answer {
 }
 
 /** Rows in the vendor's envelope. No rows is 404, as the vendor has it. */
-export function rowsAnswer(rows: readonly Row[]): Answer {
+export function rowsAnswer(rows: readonly object[]): Answer {
   if (rows.length === 0) return refusals.notFound;
   return {
     status: 200,
@@ -22,6 +20,14 @@ export function rowsAnswer(rows: readonly Row[]): Answer {
     },
     rows: rows.length,
   };
+}
+
+/** Fields of their own in place of rows. */
+export function fieldsAnswer(
+  fields: Readonly<Record<string, unknown>>,
+  message = 'Data fetched successfully',
+): Answer {
+  return { status: 200, headers: {}, body: { success: true, message, ...fields }, rows: 0 };
 }
 
 /** The vendor's refusals, in its own words where they are known. */

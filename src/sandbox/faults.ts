@@ -27,7 +27,7 @@ export interface Fault {
   /** Sends all of the body, and a content-length of half of it. */
   readonly wrongContentLength?: boolean;
 
-  /** Reads only the first member of token_id, symbol and token_name. */
+  /** Reads only the first member of token_id, symbol, token_name and slug. */
   readonly firstIdOnly?: boolean;
   /** Writes every number of a row as text. */
   readonly stringNumbers?: boolean;

@@ -10,6 +10,8 @@ import type { Question } from './responder.ts';
 import type { Timers } from './timers.ts';
 import { transmit } from './transmit.ts';
 
+const bodyBytesMax = 64 * 1024;
+
 interface HandlerParts {
   readonly respond: (question: Question, fault: Fault) => Answer;
   readonly takeFault: (path: string) => Fault;
@@ -22,9 +24,11 @@ interface HandlerParts {
 /** HTTP in, HTTP out. Whatever goes wrong in between becomes a 500 and not the end of the process. */
 export function createHandler({ respond, takeFault, meter, log, timers, now }: HandlerParts) {
   return (request: IncomingMessage, response: ServerResponse): void => {
-    request.resume();
     response.setHeader('x-sandbox', 'assay; synthetic data');
-    const question = readQuestion(request);
+    readBody(request, (body) => answerTo({ ...readQuestion(request), body }, response));
+  };
+
+  function answerTo(question: Question, response: ServerResponse): void {
     const fault = takeFault(question.path);
     const answer = answerOrFailure(() => respond(question, fault));
     const { method, path, query, key } = question;
@@ -39,10 +43,27 @@ export function createHandler({ respond, takeFault, meter, log, timers, now }: H
       at: now(),
     });
     transmit(response, answer, { fault, timers });
-  };
+  }
 }
 
-function readQuestion(request: IncomingMessage): Question {
+/** Hands over what a POST carries; of any other request nothing is awaited. */
+function readBody(request: IncomingMessage, then: (body: string) => void): void {
+  if (request.method !== 'POST') {
+    request.resume();
+    then('');
+    return;
+  }
+  const pieces: Buffer[] = [];
+  let bytes = 0;
+  request.on('data', (piece: Buffer) => {
+    bytes += piece.length;
+    if (bytes <= bodyBytesMax) pieces.push(piece);
+  });
+  // Half of a question is none: what is too long is as good as empty, and refused as such.
+  request.on('end', () => then(bytes > bodyBytesMax ? '' : Buffer.concat(pieces).toString()));
+}
+
+function readQuestion(request: IncomingMessage): Omit<Question, 'body'> {
   const { method = '', url = '' } = request;
   const end = url.includes('?') ? url.indexOf('?') : url.length;
   return {

@@ -5,14 +5,19 @@ export type Parameter =
       readonly kind: 'integer';
       readonly min: number;
       readonly max: number;
-      readonly otherwise: number;
+      readonly otherwise?: number;
+      readonly required?: boolean;
     }
-  | { readonly kind: 'day' }
+  | { readonly kind: 'day'; readonly required?: boolean }
   | { readonly kind: 'minimum' }
+  | { readonly kind: 'text'; readonly required?: boolean }
   | { readonly kind: 'choice'; readonly of: readonly string[]; readonly required?: boolean };
 
 /** Members joined by commas, any of which may match. */
 export const list = { kind: 'list' } as const;
+
+/** Whatever it says. */
+export const requiredText = { kind: 'text', required: true } as const;
 
 /** `YYYY-MM-DD`. */
 const day = { kind: 'day' } as const;
@@ -26,7 +31,27 @@ export const paging = {
   page: { kind: 'integer', min: 1, max: Number.MAX_SAFE_INTEGER, otherwise: 1 },
 } as const;
 
+/** One id, not a list. */
+export const oneId = {
+  kind: 'integer',
+  min: 0,
+  max: Number.MAX_SAFE_INTEGER,
+  required: true,
+} as const;
+
+/** Which portfolio the older index paths speak of. */
+export const portfolioType = {
+  kind: 'choice',
+  of: ['trader', 'investor'],
+  required: true,
+} as const;
+
 export const dates = { startDate: day, endDate: day } as const;
+
+export const requiredDates = {
+  startDate: { ...day, required: true },
+  endDate: { ...day, required: true },
+} as const;
 
 export const sizes = { marketcap: minimum, volume: minimum, fdv: minimum } as const;
 

@@ -6,6 +6,7 @@ export interface Query {
   readonly lists: Readonly<Record<string, readonly string[]>>;
   readonly numbers: Readonly<Record<string, number>>;
   readonly choices: Readonly<Record<string, string>>;
+  readonly texts: Readonly<Record<string, string>>;
 }
 
 /** Name to value; the values of a repeated name are joined like the members of a list. */
@@ -27,12 +28,15 @@ export function readQuery(
   const lists: Record<string, readonly string[]> = {};
   const numbers: Record<string, number> = {};
   const choices: Record<string, string> = {};
+  const texts: Record<string, string> = {};
 
   for (const [name, parameter] of Object.entries(parameters)) {
     const text = values[name]?.trim() ?? '';
     if (text === '') {
       if ('required' in parameter && parameter.required === true) return undefined;
-      if (parameter.kind === 'integer') numbers[name] = parameter.otherwise;
+      if (parameter.kind === 'integer' && parameter.otherwise !== undefined) {
+        numbers[name] = parameter.otherwise;
+      }
       continue;
     }
     if (parameter.kind === 'list') {
@@ -41,6 +45,8 @@ export function readQuery(
     } else if (parameter.kind === 'choice') {
       if (!parameter.of.includes(text)) return undefined;
       choices[name] = text;
+    } else if (parameter.kind === 'text') {
+      texts[name] = text;
     } else {
       const number = readNumber(text, parameter);
       if (number === undefined) return undefined;
@@ -52,7 +58,7 @@ export function readQuery(
   if (startDate !== undefined && endDate !== undefined) {
     if (startDate > endDate || endDate - startDate > spanDaysMax) return undefined;
   }
-  return { lists, numbers, choices };
+  return { lists, numbers, choices, texts };
 }
 
 function readNumber(

@@ -4,7 +4,7 @@ import { refusal, refusals, rowsAnswer, tooManyRequests } from './answer.ts';
 import type { Answer } from './answer.ts';
 import { dayMs } from './data/day.ts';
 import type { DataSet } from './data/data-set.ts';
-import type { Endpoint, Row } from './endpoint.ts';
+import type { Endpoint, Row, Settings } from './endpoint.ts';
 import type { Fault } from './faults.ts';
 import type { Meter } from './meter.ts';
 import { readQuery } from './query.ts';
@@ -17,6 +17,8 @@ export interface Question {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly key: string | undefined;
+  /** Empty when there is none. */
+  readonly body: string;
 }
 
 interface ResponderParts {
@@ -29,6 +31,7 @@ interface ResponderParts {
   readonly retryAfterSeconds: number | undefined;
   /** Names of endpoints that are answered as if they had never been. */
   readonly withdrawn: ReadonlySet<string>;
+  readonly settings: Settings;
 }
 
 /** Questions to answers: the way of every request, whatever its path. */
@@ -47,19 +50,28 @@ export function createResponder(parts: ResponderParts) {
     if (!parts.meter.spend(key)) return tooManyRequests(parts.retryAfterSeconds);
 
     const endpoint = parts.withdrawn.has(name) ? undefined : parts.endpoints.get(path);
-    if (endpoint === undefined || (method !== 'GET' && method !== 'HEAD')) return refusals.notFound;
+    if (endpoint === undefined || !serves(endpoint, method)) return refusals.notFound;
     const query = readQuery(values, endpoint.parameters, parts.spanDaysMax);
     if (query === undefined) return refusals.badRequest;
 
     if (parts.shuffleTies) shuffles += 1;
-    const rows = endpoint.rows(narrowQuery(query, fault), {
+    const world = {
       data: parts.data,
       nowMs: parts.now() - (fault.rowLagDays ?? 0) * dayMs,
       salt: shuffles,
       missing: new Set(fault.missingIds),
-    });
+      settings: parts.settings,
+    };
+    if (endpoint.accepts?.(query, world) === false) return refusals.badRequest;
+    if ('reply' in endpoint) return endpoint.reply(query, world, question.body);
+    const rows = endpoint.rows(narrowQuery(query, fault), world);
     return rowsAnswer(spoilRows(pageOf(rows, query), fault));
   };
+}
+
+function serves(endpoint: Endpoint, method: string): boolean {
+  if ('reply' in endpoint && endpoint.method !== undefined) return method === endpoint.method;
+  return method === 'GET' || method === 'HEAD';
 }
 
 function pageOf(rows: Iterable<() => Row>, { numbers }: Query): readonly Row[] {

@@ -9,7 +9,7 @@ const firstStrangerId = 900_001;
 export function narrowQuery(query: Query, { firstIdOnly }: Fault): Query {
   if (firstIdOnly !== true) return query;
   const lists = { ...query.lists };
-  for (const name of ['token_id', 'symbol', 'token_name']) {
+  for (const name of ['token_id', 'symbol', 'token_name', 'slug']) {
     const members = lists[name];
     if (members !== undefined) lists[name] = members.slice(0, 1);
   }
@@ -22,9 +22,10 @@ export function spoilRows(rows: readonly Row[], fault: Fault): readonly Row[] {
   if (fault.duplicatedRows === true) spoiled = spoiled.flatMap((row) => [row, row]);
   const [first] = rows;
   if (fault.strangerRows !== undefined && first !== undefined) {
+    const id = ['TOKEN_ID', 'token_id', 'ID', 'id'].find((name) => name in first) ?? 'TOKEN_ID';
     const strangers = Array.from({ length: fault.strangerRows }, (_, index) => ({
       ...first,
-      TOKEN_ID: firstStrangerId + index,
+      [id]: firstStrangerId + index,
     }));
     spoiled = [...spoiled, ...strangers];
   }

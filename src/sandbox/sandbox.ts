@@ -38,11 +38,15 @@ export interface SandboxOptions {
   readonly retryAfterSeconds?: number;
   /** Endpoints that answer 404 as if they had never been, e.g. trader-grades. */
   readonly withdrawn?: readonly string[];
+  /** How many days back candles may be asked for: 30, as documented; Infinity for all history. */
+  readonly candleDaysMax?: number;
+  /** What price-prediction answers: scenarios, as since August 2025, or forecasts, as before. */
+  readonly pricePrediction?: 'scenarios' | 'forecasts';
 }
 
 /** A running sandbox. */
 export interface Sandbox {
-  /** Without /v2 and without a slash at its end. */
+  /** Without /v2 or /v3 and without a slash at its end. */
   readonly url: string;
   readonly key: string;
   /** The last 10,000 requests, oldest first. */
@@ -72,6 +76,10 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     shuffleTies: options.shuffleTies ?? false,
     retryAfterSeconds: options.retryAfterSeconds,
     withdrawn: new Set(options.withdrawn),
+    settings: {
+      candleDaysMax: options.candleDaysMax ?? 30,
+      pricePrediction: options.pricePrediction ?? 'scenarios',
+    },
   });
 
   const handler = createHandler({

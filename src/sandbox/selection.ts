@@ -12,6 +12,7 @@ const filters: Readonly<Record<string, (members: readonly string[]) => Matcher>>
   },
   symbol: matchText((token) => [token.symbol]),
   token_name: matchText((token) => [token.name]),
+  slug: matchText((token) => [token.slug]),
   category: matchText((token) =>
     token.categories.flatMap((category) => [category.category_slug, category.category_name]),
   ),

@@ -2,7 +2,7 @@ import { dayOf } from './data/day.ts';
 import { firstDayOfAll } from './data/data-set.ts';
 import type { Series } from './data/data-set.ts';
 import type { Token } from './data/tokens.ts';
-import type { Endpoint, Row, World } from './endpoint.ts';
+import type { Row, RowsEndpoint, World } from './endpoint.ts';
 import { dates, paging } from './parameters.ts';
 import type { Query } from './query.ts';
 import { selectTokens } from './selection.ts';
@@ -17,7 +17,7 @@ export interface TokenDay {
 interface SeriesEndpoint {
   readonly path: string;
   readonly series: Series;
-  readonly parameters: Endpoint['parameters'];
+  readonly parameters: RowsEndpoint['parameters'];
   /** Row filters besides the sizes. */
   readonly keeps?: (at: TokenDay, query: Query, world: World) => boolean;
   readonly row: (at: TokenDay, world: World) => Row;
@@ -33,7 +33,7 @@ export function isPublished(series: Series, { token, day }: TokenDay, world: Wor
 }
 
 /** A row a token and day: newest day first, tokens of a day in no particular order. */
-export function daily({ path, series, parameters, keeps, row }: SeriesEndpoint): Endpoint {
+export function daily({ path, series, parameters, keeps, row }: SeriesEndpoint): RowsEndpoint {
   return {
     path,
     parameters: { ...parameters, ...dates, ...paging },
@@ -57,7 +57,7 @@ export function daily({ path, series, parameters, keeps, row }: SeriesEndpoint):
 }
 
 /** The newest row of each token, in the order of their ids. */
-export function latest({ path, series, parameters, row }: SeriesEndpoint): Endpoint {
+export function latest({ path, series, parameters, row }: SeriesEndpoint): RowsEndpoint {
   return {
     path,
     parameters: { ...parameters, ...paging },
@@ -71,6 +71,27 @@ export function latest({ path, series, parameters, row }: SeriesEndpoint): Endpo
           yield () => row(at, world);
           break;
         }
+      }
+    },
+  };
+}
+
+/** A row a token as of today, in the order of their ids. */
+export function today({
+  path,
+  parameters,
+  keeps,
+  row,
+}: Omit<SeriesEndpoint, 'series'>): RowsEndpoint {
+  return {
+    path,
+    parameters: { ...parameters, ...paging },
+    *rows(query, world) {
+      const day = dayOf(world.nowMs);
+      for (const token of byId(selectTokens(query, world))) {
+        const at = { token, day };
+        if (day < token.firstDay || !isLargeEnough(at, query, world)) continue;
+        if (keeps === undefined || keeps(at, query, world)) yield () => row(at, world);
       }
     },
   };

@@ -1,11 +1,12 @@
 import { Pool } from 'undici';
+import { exponentialBackoff } from './retry.ts';
 import { type ReadScope, createTokenMetricsClient, upstreamName } from './tokenmetrics/client.ts';
 import { endpoints } from './tokenmetrics/endpoints.ts';
 import { createListReader } from './tokenmetrics/lists.ts';
 import { createTokenMetricsLoaders } from './tokenmetrics/loaders.ts';
 import { type Read, requestsFor } from './tokenmetrics/plan.ts';
 import { createTokenMetricsReads } from './tokenmetrics/reads.ts';
-import { createUpstream, exponentialBackoff } from './upstream.ts';
+import { createUpstream } from './upstream.ts';
 
 export interface UpstreamsOptions {
   readonly tokenMetrics: {
@@ -63,14 +64,33 @@ export function createUpstreams({ tokenMetrics, now, onDropped }: UpstreamsOptio
     Object.entries(endpoints).map(([name, { path }]) => [`${upstreamName} ${name}`, path]),
   );
 
+  let closing: Promise<void> | undefined;
+
   return {
-    loaders: (scope: ReadScope) => ({ tokenMetrics: createTokenMetricsLoaders(reads, scope) }),
+    loaders: (scope: ReadScope) => ({
+      tokenMetrics: createTokenMetricsLoaders(reads, withLastingSignal(scope)),
+    }),
     /** Requests a planned read needs at worst, each one credit. */
     requestsFor: (read: PlannedRead): number => {
       const path = paths.get(`${read.upstream} ${read.endpoint}`);
       if (path === undefined) throw new Error(`unknown endpoint ${read.upstream} ${read.endpoint}`);
       return requestsFor(read, { lists: lists.acceptsLists(path) });
     },
-    close: () => pool.close(),
+    /** Ends when the last request has: its deadline sees to that. Closed twice is closed. */
+    close: () => (closing ??= pool.close()),
+  };
+}
+
+/**
+ * A server may lend a stand-in for a signal, which fires but does not say `aborted` to who asks later:
+ * one native signal is made of it for all reads of an operation, and only if there are any.
+ */
+function withLastingSignal(scope: ReadScope): ReadScope {
+  let signal: AbortSignal | undefined;
+  return {
+    ...scope,
+    get signal() {
+      return (signal ??= AbortSignal.any([scope.signal]));
+    },
   };
 }

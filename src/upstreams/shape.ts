@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { isDay } from '../calendar.ts';
 
 /**
  * Lenient readers for upstream values: numbers that arrive as strings, dates in several spellings,
@@ -12,7 +11,9 @@ const numeric = z.union([
     .string()
     .trim()
     .regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i)
-    .transform(Number),
+    .transform(Number)
+    // `1e999` is Infinity, which no JSON answer can hold.
+    .pipe(z.number()),
 ]);
 
 const isoInstant =
@@ -20,9 +21,12 @@ const isoInstant =
 
 function toInstant(text: string): string | undefined {
   const [, day, time = '00:00:00', fraction = ''] = isoInstant.exec(text.trim()) ?? [];
-  if (day === undefined || !isDay(day)) return undefined;
-  const instant = `${day}T${time}.${fraction.padEnd(3, '0')}Z`;
-  return Number.isNaN(Date.parse(instant)) ? undefined : instant;
+  if (day === undefined) return undefined;
+  const ms = Date.parse(`${day}T${time}.${fraction.padEnd(3, '0')}Z`);
+  if (Number.isNaN(ms)) return undefined;
+  // `Date` reads 30 February as 2 March, and 24:00 as the next day.
+  const instant = new Date(ms).toISOString();
+  return instant.startsWith(day) ? instant : undefined;
 }
 
 const instant = z.string().transform((text, context) => {
@@ -32,10 +36,11 @@ const instant = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
-/** `null` stands for null, undefined and the empty string alike. */
+/** `null` stands for null, undefined and the blank string alike. */
 function orNull<T extends z.ZodType>(type: T) {
   return z.preprocess(
-    (value) => (value === '' || value === undefined ? null : value),
+    (value) =>
+      value === undefined || (typeof value === 'string' && value.trim() === '') ? null : value,
     type.nullable(),
   );
 }
@@ -46,6 +51,11 @@ export const shape = {
   integer: numeric.pipe(z.number().int()),
   integerOrNull: orNull(numeric.pipe(z.number().int())),
   text: z.string().min(1),
+  /** In upper case, whatever the endpoint: `/price` alone of its upstream says `btc`. */
+  symbol: z
+    .string()
+    .min(1)
+    .transform((text) => text.toUpperCase()),
   textOrNull: orNull(z.string()),
   /** A UTC instant, `2025-05-25T00:00:00.000Z`, from any of the upstreams' spellings. */
   instant,
@@ -54,7 +64,7 @@ export const shape = {
   dayOrNull: orNull(instant.transform((text) => text.slice(0, 10))),
   /** A link, or null for the upstream's `…/undefined`. */
   linkOrNull: orNull(z.string()).transform((link) =>
-    link !== null && /^https?:\/\//.test(link) && !/\/undefined$/.test(link) ? link : null,
+    link !== null && /^https?:\/\//.test(link) && !/\/undefined\/?$/.test(link) ? link : null,
   ),
   /** A list that may be null or absent, without the members that do not fit. */
   list<T extends z.ZodType>(member: T) {

@@ -11,8 +11,7 @@ export interface PageLimits {
 }
 
 export interface Tiling {
-  readonly keysPerTile: number;
-  readonly daysPerTile: number;
+  readonly keysPerList: number;
   readonly requests: number;
 }
 
@@ -25,17 +24,24 @@ export function chunk<T>(items: readonly T[], size: number): T[][] {
   return chunks;
 }
 
+/** The longest window of days that a list of so many keys can be asked for and fit one page. */
+export function daysPerRequest(keys: number, { pageRows, windowDays }: PageLimits): number {
+  return Math.max(1, Math.min(windowDays, Math.floor(pageRows / keys)));
+}
+
 /**
- * Covers a rectangle of keys × days with the fewest tiles that each fit one page, so that a series
- * needs no second page: 100 keys × 29 days are 29 tiles of 100 × 1, 3 keys × 29 days are one.
- * Of equally few tilings the one with the longest window wins.
+ * Covers a rectangle of keys × days with requests that each fit one page, so that a series needs no
+ * second page: 100 keys × 29 days are 29 requests of 100 × 1, 3 keys × 29 days are one. Lists are of
+ * one length but for the last, each asked in windows as long as it allows. Of the lengths that need
+ * the fewest requests the shortest wins: a request that fails then takes the fewest keys along.
  */
 export function tileSeries(keys: number, days: number, limits: PageLimits): Tiling {
-  let best: Tiling = { keysPerTile: 1, daysPerTile: 1, requests: keys * days };
-  for (let daysPerTile = Math.min(days, limits.windowDays); daysPerTile >= 1; daysPerTile -= 1) {
-    const keysPerTile = Math.min(keys, Math.floor(limits.pageRows / daysPerTile));
-    const requests = Math.ceil(keys / keysPerTile) * Math.ceil(days / daysPerTile);
-    if (requests < best.requests) best = { keysPerTile, daysPerTile, requests };
+  const requestsOfList = (size: number) =>
+    size === 0 ? 0 : Math.ceil(days / daysPerRequest(size, limits));
+  let best: Tiling = { keysPerList: 1, requests: keys * requestsOfList(1) };
+  for (let size = 2; size <= Math.min(keys, limits.pageRows); size += 1) {
+    const requests = Math.floor(keys / size) * requestsOfList(size) + requestsOfList(keys % size);
+    if (requests < best.requests) best = { keysPerList: size, requests };
   }
   return best;
 }
@@ -48,11 +54,11 @@ export function tileNewestFirst(
   keys: number,
   rowsPerKey: number,
   { pageRows }: Pick<PageLimits, 'pageRows'>,
-): { readonly keysPerTile: number; readonly pagesPerTile: number; readonly requests: number } {
+): { readonly keysPerList: number; readonly pagesPerList: number; readonly requests: number } {
   if (rowsPerKey >= pageRows) {
-    const pagesPerTile = Math.ceil(rowsPerKey / pageRows);
-    return { keysPerTile: 1, pagesPerTile, requests: keys * pagesPerTile };
+    const pagesPerList = Math.ceil(rowsPerKey / pageRows);
+    return { keysPerList: 1, pagesPerList, requests: keys * pagesPerList };
   }
-  const keysPerTile = Math.max(1, Math.floor(pageRows / Math.max(1, rowsPerKey)));
-  return { keysPerTile, pagesPerTile: 1, requests: Math.ceil(keys / keysPerTile) };
+  const keysPerList = Math.max(1, Math.floor(pageRows / Math.max(1, rowsPerKey)));
+  return { keysPerList, pagesPerList: 1, requests: Math.ceil(keys / keysPerList) };
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Dispatcher } from 'undici';
-import { UpstreamError, type UpstreamErrorKind } from './errors.ts';
+import { type Dispatcher, errors } from 'undici';
+import { UpstreamError, type UpstreamErrorKind, type UpstreamErrorOptions } from './errors.ts';
+import { retriedStatuses, retryAfterSeconds } from './retry.ts';
 
 export interface UpstreamOptions {
   readonly name: string;
@@ -38,39 +39,13 @@ export interface Upstream {
   get(request: UpstreamRequest): Promise<UpstreamAnswer>;
 }
 
-/** Retried because the same request may succeed a moment later. */
-const retriedStatuses: Readonly<Record<number, UpstreamErrorKind>> = {
-  429: 'rate-limited',
-  502: 'unavailable',
-  503: 'unavailable',
-  504: 'unavailable',
-};
-
-/** Half of the doubled base is fixed, half is jitter, so that callers do not return in step. */
-export function exponentialBackoff(
-  baseMs: number,
-  random: () => number,
-): (retry: number) => number {
-  return (retry) => (baseMs * 2 ** (retry - 1) * (1 + random())) / 2;
-}
-
-/** `Retry-After` in seconds, from either of its two spellings; `undefined` when absent or odd. */
-export function retryAfterSeconds(
-  header: string | string[] | undefined,
-  nowMs: number,
-): number | undefined {
-  if (typeof header !== 'string') return undefined;
-  if (/^\d+$/.test(header)) return Number(header);
-  const at = Date.parse(header);
-  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - nowMs) / 1000));
-}
-
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { name, dispatcher, headers, timeoutMs, retries, backoffMs } = options;
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/$/, '');
 
   async function attempt(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamAnswer> {
+    signal.throwIfAborted();
     const query = new URLSearchParams(request.query).toString();
     request.onAttempt();
     const response = await dispatcher.request({
@@ -80,50 +55,54 @@ export function createUpstream(options: UpstreamOptions): Upstream {
       headers,
       signal,
     });
+    // Read whatever the status is: a body left unread would keep its connection busy.
     const text = await response.body.text();
     return { status: response.statusCode, headers: response.headers, body: parseJson(text) };
   }
 
+  async function getBefore(request: UpstreamRequest, deadline: AbortSignal) {
+    const endsAt = performance.now() + timeoutMs;
+    const signal = AbortSignal.any([request.signal, deadline]);
+    const fail = (
+      kind: UpstreamErrorKind,
+      more: Pick<UpstreamErrorOptions, 'status' | 'retryAfterSeconds' | 'cause'>,
+    ) => new UpstreamError({ upstream: name, endpoint: request.path, kind, ...more });
+
+    for (let retry = 1; ; retry += 1) {
+      let error: UpstreamError;
+      let wait: number | undefined;
+      try {
+        const answer = await attempt(request, signal);
+        const kind = retriedStatuses[answer.status];
+        if (kind === undefined) return answer;
+        wait = retryAfterSeconds(answer.headers['retry-after'], Date.now());
+        error = fail(kind, { status: answer.status, retryAfterSeconds: wait });
+      } catch (cause) {
+        if (signal.aborted) throw fail(deadline.aborted ? 'timeout' : 'cancelled', { cause });
+        // Too large once is too large again.
+        if (cause instanceof errors.ResponseExceededMaxSizeError) throw fail('bad-data', { cause });
+        error = fail('network', { cause });
+      }
+      const delayMs = wait === undefined ? backoffMs(retry) : wait * 1000;
+      // A retry that could only start after the deadline would spend a caller's time for nothing.
+      if (retry > retries || performance.now() + delayMs >= endsAt) throw error;
+      try {
+        await sleep(delayMs, undefined, { signal });
+      } catch (cause) {
+        throw deadline.aborted ? error : fail('cancelled', { cause });
+      }
+    }
+  }
+
   return {
     async get(request) {
-      const startedAt = Date.now();
-      const deadline = AbortSignal.timeout(timeoutMs);
-      const signal = AbortSignal.any([request.signal, deadline]);
-      const fail = (
-        kind: UpstreamErrorKind,
-        more?: { status?: number; wait?: number; cause?: unknown },
-      ) =>
-        new UpstreamError({
-          upstream: name,
-          endpoint: request.path,
-          kind,
-          status: more?.status,
-          retryAfterSeconds: more?.wait,
-          cause: more?.cause,
-        });
-
-      for (let retry = 0; ; retry += 1) {
-        let error: UpstreamError;
-        let wait: number | undefined;
-        try {
-          const answer = await attempt(request, signal);
-          const kind = retriedStatuses[answer.status];
-          if (kind === undefined) return answer;
-          wait = retryAfterSeconds(answer.headers['retry-after'], Date.now());
-          error = fail(kind, { status: answer.status, wait });
-        } catch (cause) {
-          if (request.signal.aborted) throw fail('cancelled', { cause });
-          if (deadline.aborted) throw fail('timeout', { cause });
-          error = fail('network', { cause });
-        }
-        const delayMs = wait === undefined ? backoffMs(retry + 1) : wait * 1000;
-        // A retry that could only start after the deadline would spend a caller's time for nothing.
-        if (retry === retries || Date.now() - startedAt + delayMs >= timeoutMs) throw error;
-        try {
-          await sleep(delayMs, undefined, { signal });
-        } catch (cause) {
-          throw request.signal.aborted ? fail('cancelled', { cause }) : error;
-        }
+      // Not `AbortSignal.timeout`: its timer would outlive the request until the next collection.
+      const deadline = new AbortController();
+      const timer = setTimeout(() => deadline.abort(), timeoutMs);
+      try {
+        return await getBefore(request, deadline.signal);
+      } finally {
+        clearTimeout(timer);
       }
     },
   };

@@ -1,6 +1,9 @@
 /** Milliseconds of a UTC day. */
 export const dayMs = 86_400_000;
 
+/** Milliseconds of an hour. */
+export const hourMs = 3_600_000;
+
 /** The number of the UTC day an instant falls on, counted from 1970-01-01. */
 export function dayOf(ms: number): number {
   return Math.floor(ms / dayMs);

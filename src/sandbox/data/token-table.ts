@@ -67,6 +67,7 @@ export const tokenTable = `
 27649|BONK|Bonk|bonk|2022-12-30|0.000017|1350||54 217 25|abcdefghijklpqrstuvwxyzABQR
 3522|QNT|Quant|quant|2021-01-01|105|1270||311 143 69|abcefghijklqrstuvwxyzABGH
 4360|INJ|Injective|injective|2021-01-01|12.5|1250||63 28 89|abcdefghijlpqrstuvwxyzAB
+3168|STX|Stacks|stacks|2021-01-01|0.77|1180||63 28 281 642|abcdefghijklmopqrstuvwxyzAB
 24256|OP|Optimism|optimism|2022-06-01|0.66|1150||157 28 642|abcdefghijklpqrstuvwxyzAB
 3338|EOS|EOS|eos|2021-01-01|0.72|1100||63 28 438|acdefghijklmopqrstuvwxyzABCE
 18865|IMX|Immutable|immutable|2021-11-05|0.53|960||76 143 69|abcdefghijlpqrstuvwxyzABGH
@@ -117,6 +118,7 @@ export const tokenTable = `
 66|TRONPAD|TRONPAD|tronpad|2021-06-10|0.0014|0.6965||102 260|gT
 45276|KEKIUS|KEKIUS|kekius|2025-05-20|0.00002|0.6||562 54|V
 21884|LOOT|Lootex|lootex|2021-11-20|0.0062|0.5||76|gG
+30929|STACKS|Stacks|stacks-2|2023-11-01|0.0011|0.4||143|G
 10490|ADCO|Advertise Coin|advertise-coin|2021-01-01|0.00017|0.2||143|iG
 16543|BANANA|ApeSwap|apeswap|2021-02-28|0.00041|0.13||90 102 39|giN
 29270|PEPE|Pepe (Ordinals)|pepe-ordinals|2023-05-10|0.0000031|0.1293||281 54 421|gs

@@ -75,7 +75,8 @@ export function readTokens(seed: string): readonly Token[] {
   });
 }
 
-function cells(table: string): readonly (readonly string[])[] {
+/** The cells of a table in a source file, line by line. */
+export function cells(table: string): readonly (readonly string[])[] {
   return table
     .trim()
     .split('\n')

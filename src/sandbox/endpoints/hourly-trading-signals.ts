@@ -1,15 +1,14 @@
-import { dayMs, isoInstant } from '../data/day.ts';
-import type { Endpoint } from '../endpoint.ts';
+import { dayMs, hourMs, isoInstant } from '../data/day.ts';
+import type { RowsEndpoint } from '../endpoint.ts';
 import { nameColumns } from '../names.ts';
 import { paging } from '../parameters.ts';
 import { selectTokens } from '../selection.ts';
 import { inArbitraryOrder } from '../series.ts';
 
-const hourMs = 3_600_000;
 const hoursKept = (35 * dayMs) / hourMs;
 
 /** Signals of the last 35 days hour by hour, newest first. Signals and positions are text here. */
-export const hourlyTradingSignals: Endpoint = {
+export const hourlyTradingSignals: RowsEndpoint = {
   path: '/v2/hourly-trading-signals',
   parameters: { token_id: { kind: 'list', required: true }, ...paging },
   *rows(query, world) {

@@ -1,10 +1,10 @@
-import type { Endpoint } from '../endpoint.ts';
+import type { RowsEndpoint } from '../endpoint.ts';
 import { list, paging } from '../parameters.ts';
 import { selectTokens } from '../selection.ts';
 import { byId } from '../series.ts';
 
 /** Prices of the moment. The only rows whose symbols are in lower case. */
-export const price: Endpoint = {
+export const price: RowsEndpoint = {
   path: '/v2/price',
   parameters: { token_id: list, ...paging },
   *rows(query, world) {

@@ -1,11 +1,11 @@
-import type { Endpoint } from '../endpoint.ts';
+import type { RowsEndpoint } from '../endpoint.ts';
 import { nameColumns } from '../names.ts';
 import { identity, list, paging } from '../parameters.ts';
 import { selectTokens } from '../selection.ts';
 import { byId } from '../series.ts';
 
 /** Every token there is. */
-export const tokens: Endpoint = {
+export const tokens: RowsEndpoint = {
   path: '/v2/tokens',
   parameters: { ...identity, category: list, exchange: list, blockchain_address: list, ...paging },
   *rows(query, world) {

@@ -3,6 +3,7 @@ import type { Upstream } from '../upstream.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
 import { readEnvelope } from './envelope.ts';
 import { defaultPageRows, pageRows } from './plan.ts';
+import { tokenRef } from './token-rows.ts';
 
 export const upstreamName = 'tokenMetrics';
 
@@ -36,6 +37,21 @@ export interface PagedRead<Row> {
   readonly isComplete: (rows: ReadonlyMap<string | number, Row>) => boolean;
 }
 
+/** One page as it came. */
+export interface Page<Row> {
+  readonly rows: readonly (Row & Provenance)[];
+  /** Records the upstream sent, readable or not. */
+  readonly sent: number;
+  /** Tokens with a record that could not be read: theirs is not "no row", nothing is known of it. */
+  readonly unread: ReadonlyMap<number, UpstreamError>;
+}
+
+/** All pages of a read, without what nobody asked for and without repetitions. */
+export interface Pages<Row> extends Page<Row> {
+  /** Records on the last page. */
+  readonly sent: number;
+}
+
 export type TokenMetricsClient = ReturnType<typeof createTokenMetricsClient>;
 
 /** Process-long: one request, or one read over as many pages as it has, as parsed rows. */
@@ -45,7 +61,7 @@ export function createTokenMetricsClient({ upstream, now, onDropped }: TokenMetr
     endpoint: Endpoint<Row>,
     query: Readonly<Record<string, string>>,
     scope: ReadScope,
-  ): Promise<{ readonly rows: readonly (Row & Provenance)[]; readonly sent: number }> {
+  ): Promise<Page<Row>> {
     const answer = await upstream.get({
       path: endpoint.path,
       query,
@@ -57,44 +73,42 @@ export function createTokenMetricsClient({ upstream, now, onDropped }: TokenMetr
       source: answer.headers['x-sandbox'] === undefined ? 'TOKEN_METRICS' : 'SANDBOX',
       fetchedAtMs: now(),
     } as const;
-    const rows = records.flatMap((record) => {
-      const row = endpoint.row(record);
-      return row === undefined ? [] : [{ ...row, ...provenance }];
+    const unreadable = new UpstreamError({
+      upstream: upstreamName,
+      endpoint: endpoint.path,
+      kind: 'bad-data',
+      status: answer.status,
     });
+    const rows: (Row & Provenance)[] = [];
+    const unread = new Map<number, UpstreamError>();
+    for (const record of records) {
+      const row = endpoint.row(record);
+      const tokenId = row === undefined ? tokenRef(record)?.tokenId : undefined;
+      if (row !== undefined) rows.push({ ...row, ...provenance });
+      if (tokenId !== undefined) unread.set(tokenId, unreadable);
+    }
     if (rows.length < records.length) {
       onDropped(endpoint.path, 'wrong-shape', records.length - rows.length);
       // An answer none of whose records can be read is not "no rows": nothing is known.
-      if (rows.length === 0) {
-        throw new UpstreamError({
-          upstream: upstreamName,
-          endpoint: endpoint.path,
-          kind: 'bad-data',
-          status: answer.status,
-        });
-      }
+      if (rows.length === 0) throw unreadable;
     }
-    return { rows, sent: records.length };
+    return { rows, sent: records.length, unread };
   }
 
   return {
     page,
 
     /** Pages until a short page, or until nothing is missing. */
-    async pages<Row>(
-      read: PagedRead<Row>,
-      scope: ReadScope,
-    ): Promise<ReadonlyMap<string | number, Row & Provenance>> {
+    async pages<Row>(read: PagedRead<Row>, scope: ReadScope): Promise<Pages<Row>> {
       const found = new Map<string | number, Row & Provenance>();
+      const unread = new Map<number, UpstreamError>();
       const limit = read.rowsMax > defaultPageRows ? pageRows : defaultPageRows;
       const query =
         limit === defaultPageRows ? read.query : { ...read.query, limit: String(limit) };
       for (let number = 1; ; number += 1) {
         const before = found.size;
-        const { rows, sent } = await page(
-          read.endpoint,
-          number === 1 ? query : { ...query, page: String(number) },
-          scope,
-        );
+        const paged = number === 1 ? query : { ...query, page: String(number) };
+        const { rows, sent, unread: unreadHere } = await page(read.endpoint, paged, scope);
         const asked = rows.filter(read.isAsked);
         if (asked.length < rows.length) {
           onDropped(read.endpoint.path, 'not-asked', rows.length - asked.length);
@@ -103,8 +117,10 @@ export function createTokenMetricsClient({ upstream, now, onDropped }: TokenMetr
           const key = read.keyOf(row);
           if (!found.has(key)) found.set(key, row);
         }
+        for (const [tokenId, error] of unreadHere) unread.set(tokenId, error);
         // A full page with nothing new is the same page again: the upstream does not know `page`.
-        if (sent < limit || read.isComplete(found) || found.size === before) return found;
+        const isLast = sent < limit || found.size === before;
+        if (isLast || read.isComplete(found)) return { rows: [...found.values()], sent, unread };
       }
     },
   };

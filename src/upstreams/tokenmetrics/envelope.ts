@@ -25,7 +25,7 @@ export function readEnvelope(upstream: string, path: string, answer: UpstreamAns
     if (/data not found/i.test(message)) return [];
     throw fail('withdrawn');
   }
-  if (status === 401) throw fail(/plan/i.test(message) ? 'plan-restricted' : 'auth');
+  if (status === 401) throw fail(/\bplan\b/i.test(message) ? 'plan-restricted' : 'auth');
   if (status === 402 || status === 403) throw fail('plan-restricted');
   if (status === 410) throw fail('withdrawn');
   if (status >= 400 && status < 500) throw fail('rejected');

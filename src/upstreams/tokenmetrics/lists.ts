@@ -1,41 +1,35 @@
-import { HOUR_MS } from '../../calendar.ts';
 import { UpstreamError } from '../errors.ts';
 import { chunk } from '../tiling.ts';
-import type { Endpoint } from './endpoints.ts';
+import { createVerdicts } from './verdicts.ts';
 
 /** What is known per token: an absent id had no row, an error is ignorance of that id alone. */
 export type ByToken<T> = ReadonlyMap<number, T | UpstreamError>;
 
-/** Asks one list of ids; ids without a row are absent from the answer. */
-type Ask<T> = (ids: readonly number[]) => Promise<ReadonlyMap<number, T>>;
+/** How one endpoint is asked for lists of ids. */
+export interface ListRead<T> {
+  readonly path: string;
+  readonly listMax: number;
+  /** Asks one list; ids without a row are absent from the answer. */
+  readonly ask: (ids: readonly number[]) => Promise<ByToken<T>>;
+  /** Whether the endpoint reads lists at all, where no official text promises it. */
+  readonly readsLists?: (() => Promise<boolean | undefined>) | undefined;
+}
 
 export type ListReader = ReturnType<typeof createListReader>;
 
-/** How long an endpoint that answered only the first of several ids is asked id by id. */
-const rememberMs = HOUR_MS;
-
 /** Reads many tokens by lists of ids, and by single ids where the upstream turns out to know no lists. */
 export function createListReader(now: () => number) {
-  const refutedAt = new Map<string, number>();
-  const proven = new Set<string>();
-
-  function acceptsLists(path: string): boolean {
-    return now() - (refutedAt.get(path) ?? -Infinity) >= rememberMs;
-  }
-
-  function refute(path: string): void {
-    proven.delete(path);
-    refutedAt.set(path, now());
-  }
+  const listsRead = createVerdicts(now);
+  const acceptsLists = (path: string): boolean => listsRead.of(path) !== false;
 
   /** Reads each list by itself: the ids of a list that failed share its error. */
   async function settle<T>(
-    listsOfIds: readonly (readonly number[])[],
-    ask: (ids: readonly number[]) => Promise<ByToken<T>>,
-  ): Promise<Map<number, T | UpstreamError>> {
+    lists: readonly (readonly number[])[],
+    ask: ListRead<T>['ask'],
+  ): Promise<ByToken<T>> {
     const found = new Map<number, T | UpstreamError>();
     await Promise.all(
-      listsOfIds.map(async (ids) => {
+      lists.map(async (ids) => {
         try {
           for (const [id, value] of await ask(ids)) found.set(id, value);
         } catch (error) {
@@ -47,50 +41,68 @@ export function createListReader(now: () => number) {
     return found;
   }
 
-  /**
-   * Asks a list and doubts an answer that holds the first id alone: the rest is asked once more, and
-   * if again only the first comes back, the endpoint knows no lists and every id is asked by itself.
-   */
-  async function askDoubting<T>(
-    path: string,
-    ids: readonly number[],
-    ask: Ask<T>,
-  ): Promise<ByToken<T>> {
+  /** Asks a list, and where the answer looks as if only its first id was read, asks for the rest. */
+  async function askDoubting<T>(read: ListRead<T>, ids: readonly number[]): Promise<ByToken<T>> {
+    const { path, ask, readsLists } = read;
     const found = await ask(ids);
     const [first, ...rest] = ids;
-    const [second, ...others] = rest;
-    if (first === undefined || second === undefined) return found;
-    if (found.size > 1) proven.add(path);
-    if (found.size !== 1 || !found.has(first)) return found;
-
-    const again = await ask(rest);
-    const known = new Map([...found, ...again]);
-    const isFirstAgain = again.size === 1 && again.has(second);
-    if (isFirstAgain) refute(path);
-    else if (again.size > 0) proven.add(path);
-    if (!isFirstAgain && proven.has(path)) return known;
-
-    const singles = await settle(chunk(others, 1), ask);
-    if ([...singles.values()].some((value) => !(value instanceof UpstreamError))) refute(path);
-    return new Map([...known, ...singles]);
+    if (readsLists === undefined || first === undefined || rest.length === 0) return found;
+    const isOnlyFirst = found.size === 1 && found.has(first);
+    if (found.size > 0 && !isOnlyFirst) {
+      listsRead.set(path, true);
+      return found;
+    }
+    // What was found stays found, whatever becomes of the doubt.
+    const more = await settle([rest], () =>
+      isOnlyFirst ? askRest(read, rest) : askUnlessEmpty(read, rest, readsLists),
+    );
+    return new Map([...found, ...more]);
   }
+
+  /** The first id alone came back. If of the rest again only the first does, no lists are read. */
+  async function askRest<T>(read: ListRead<T>, rest: readonly number[]): Promise<ByToken<T>> {
+    const again = await read.ask(rest);
+    const [first, ...others] = rest;
+    if (again.size === 0 && read.readsLists !== undefined) {
+      return askUnlessEmpty(read, others, read.readsLists);
+    }
+    const isOnlyFirst = again.size === 1 && first !== undefined && again.has(first);
+    listsRead.set(read.path, !isOnlyFirst);
+    return isOnlyFirst ? new Map([...again, ...(await askSingly(read, others))]) : again;
+  }
+
+  /** Nothing came back: that is the answer if the endpoint reads lists, and was not asked if not. */
+  async function askUnlessEmpty<T>(
+    read: ListRead<T>,
+    ids: readonly number[],
+    readsLists: () => Promise<boolean | undefined>,
+  ): Promise<ByToken<T>> {
+    if (ids.length === 0) return new Map();
+    if (listsRead.of(read.path) === undefined) {
+      const verdict = await readsLists();
+      if (verdict !== undefined) listsRead.set(read.path, verdict);
+    }
+    return acceptsLists(read.path) ? new Map() : askSingly(read, ids);
+  }
+
+  const askSingly = <T>({ ask }: ListRead<T>, ids: readonly number[]) => settle(chunk(ids, 1), ask);
 
   return {
     acceptsLists,
 
     /** Every id's value, asked in lists of at most `listMax`. */
-    async byToken<T>(
-      endpoint: Endpoint,
-      ids: readonly number[],
-      listMax: number,
-      ask: Ask<T>,
-    ): Promise<ByToken<T>> {
+    async byToken<T>(ids: readonly number[], read: ListRead<T>): Promise<ByToken<T>> {
       // Sorted, so that the same tokens make the same URL whatever order a client named them in.
       const sorted = [...new Set(ids)].sort((a, b) => a - b);
-      if (!acceptsLists(endpoint.path)) return settle(chunk(sorted, 1), ask);
-      return settle(chunk(sorted, listMax), (list) =>
-        endpoint.listsUnproven === true ? askDoubting(endpoint.path, list, ask) : ask(list),
-      );
+      if (!acceptsLists(read.path)) return askSingly(read, sorted);
+      const inDoubtOnce = { ...read, readsLists: read.readsLists && once(read.readsLists) };
+      return settle(chunk(sorted, read.listMax), (list) => askDoubting(inDoubtOnce, list));
     },
   };
+}
+
+/** Many lists may raise the same doubt at once: it is put to rest by one request. */
+function once<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => (asked ??= ask());
 }

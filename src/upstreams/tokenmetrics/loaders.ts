@@ -3,7 +3,8 @@ import { UpstreamError } from '../errors.ts';
 import type { ReadScope } from './client.ts';
 import { type Endpoint, endpoints } from './endpoints.ts';
 import type { ByToken } from './lists.ts';
-import type { DailyRow, DayRange, HourlyRow, TokenMetricsReads, TokenRow } from './reads.ts';
+import type { DayRange, TokenMetricsReads } from './reads.ts';
+import type { DailyRow, HourlyRow, TokenRow } from './token-rows.ts';
 
 /** One whole page of what an endpoint answers to a filter; pages count from 1. */
 export interface PageKey {
@@ -32,7 +33,7 @@ export function createTokenMetricsLoaders(reads: TokenMetricsReads, scope: ReadS
       ({ fromMs }: { readonly fromMs: number }) => String(fromMs),
       (ids, { fromMs }) => reads.hourlyRows(endpoint, ids, fromMs, scope),
     );
-  const pages = <R>(endpoint: Endpoint<R>) =>
+  const pages = <R extends TokenRow>(endpoint: Endpoint<R>) =>
     byPage(({ query, page }) => reads.listPage(endpoint, query, page, scope));
 
   return {
@@ -84,13 +85,25 @@ function byRange<Range, T>(
       }
       const found = new Map(
         await Promise.all(
-          [...idsOf].map(async ([key, { ids, range }]) => [key, await read(ids, range)] as const),
+          [...idsOf].map(
+            async ([key, { ids, range }]) => [key, await orErrors(ids, read(ids, range))] as const,
+          ),
         ),
       );
       return keys.map(({ tokenId, range }) => found.get(rangeKey(range))?.get(tokenId) ?? []);
     },
     { cacheKeyFn: ({ tokenId, range }) => `${tokenId} ${rangeKey(range)}` },
   );
+}
+
+/** A range that cannot be read at all fails for its own tokens, not for those of other ranges. */
+async function orErrors<T>(ids: readonly number[], reading: Promise<ByToken<T>>) {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!(error instanceof UpstreamError)) throw error;
+    return new Map(ids.map((id) => [id, error]));
+  }
 }
 
 function byPage<T>(read: (key: PageKey) => Promise<T>) {

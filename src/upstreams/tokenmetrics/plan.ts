@@ -22,6 +22,12 @@ export const latestTokensPerRequest = Math.floor(pageRows / latestDays);
 /** Tokens that may share one symbol, as far as a price must allow for. */
 export const tokensPerSymbolMax = 20;
 
+/**
+ * Symbols of one request: as many as are sure to fit its page, which also bounds the URL whatever
+ * symbols are asked for.
+ */
+export const symbolsPerRequest = Math.floor(pageRows / tokensPerSymbolMax);
+
 /** How much is to be read of one endpoint. */
 export interface Read {
   readonly kind: 'one' | 'latest' | 'daily' | 'hourly' | 'symbol' | 'pages';
@@ -49,7 +55,7 @@ export function requestsFor(
     case 'hourly':
       return tileNewestFirst(keys, span, { pageRows }).requests;
     case 'symbol':
-      return Math.ceil((keys * tokensPerSymbolMax) / pageRows);
+      return Math.ceil(keys / symbolsPerRequest);
     case 'pages':
       return keys * span;
   }

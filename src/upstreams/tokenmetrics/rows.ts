@@ -3,14 +3,14 @@ import { rowParser, shape } from '../shape.ts';
 
 /** The records of Token Metrics' endpoints as the gateway reads them: field by field, camelCase. */
 
-const identity = { tokenId: shape.integer, tokenName: shape.text, tokenSymbol: shape.text };
+const identity = { tokenId: shape.integer, tokenName: shape.text, tokenSymbol: shape.symbol };
 
 const exchange = z
   .object({ exchange_id: z.string(), exchange_name: z.string() })
   .transform((raw) => ({ id: raw.exchange_id, name: raw.exchange_name }));
 
 const category = z
-  .object({ category_id: z.number(), category_name: z.string(), category_slug: z.string() })
+  .object({ category_id: shape.integer, category_name: z.string(), category_slug: z.string() })
   .transform((raw) => ({ id: raw.category_id, name: raw.category_name, slug: raw.category_slug }));
 
 /** `{ solana: 'AQi…' }` as a list, because GraphQL has no maps. */

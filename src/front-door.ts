@@ -1,0 +1,88 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { errorBody } from './plugins/http-errors.ts';
+
+export interface FrontDoorOptions {
+  readonly bodyBytesMax: number;
+  readonly listener: RequestListener;
+}
+
+/** How long a client may go on sending a body that was refused, so that it gets to read why. */
+const lingerMs = 1000;
+
+const hostPattern = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
+
+/**
+ * What stands in front of a listener of a `node:http` server: bounds bodies, refuses what is no
+ * HTTP a URL can be made of, and lets connections go when the process is to end.
+ *
+ * Bounds cost ordinary requests nothing: Node's parser holds a body to its content-length, so checking
+ * that number is enough. Only a body that names no length is read here, and handed on whole.
+ */
+export function createFrontDoor({ bodyBytesMax, listener }: FrontDoorOptions) {
+  const inFlight = new Set<ServerResponse>();
+  let isDraining = false;
+
+  const handle: RequestListener = (request, response) => {
+    if (isDraining) response.shouldKeepAlive = false;
+    inFlight.add(response);
+    response.once('close', () => inFlight.delete(response));
+
+    if (!hostPattern.test(request.headers.host ?? 'none')) return refuse(request, response, 400);
+    const length = request.headers['content-length'];
+    if (length !== undefined && Number(length) > bodyBytesMax) {
+      return refuse(request, response, 413);
+    }
+    if (request.headers['transfer-encoding'] === undefined) return listener(request, response);
+    collect(request, bodyBytesMax, (body) => {
+      if (body === undefined) return refuse(request, response, 413);
+      listener(Object.assign(request, { body }), response);
+    });
+  };
+
+  return {
+    listener: handle,
+    /** From now on every response closes its connection. */
+    drain(): void {
+      isDraining = true;
+      for (const response of inFlight) response.shouldKeepAlive = false;
+    },
+  };
+}
+
+/** The whole body, or `undefined` as soon as it is too large. */
+function collect(
+  request: IncomingMessage,
+  bytesMax: number,
+  done: (body: Buffer | undefined) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes <= bytesMax) return void chunks.push(chunk);
+    request.removeAllListeners('data').removeAllListeners('end');
+    done(undefined);
+  });
+  request.on('end', () => done(Buffer.concat(chunks)));
+}
+
+/**
+ * Answers and closes. The answer is complete by its length, but a connection that is closed on unread
+ * bytes is reset, and the answer lost with it: so what is under way is read for a while.
+ */
+function refuse(request: IncomingMessage, response: ServerResponse, status: number): void {
+  const body = errorBody(status);
+  response.writeHead(status, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    connection: 'close',
+  });
+  response.write(body);
+  const close = () => {
+    clearTimeout(linger);
+    response.end(() => request.destroy());
+  };
+  const linger = setTimeout(close, lingerMs).unref();
+  request.once('end', close).once('close', close).resume();
+}

@@ -1,0 +1,34 @@
+import type { ReadScope, TokenMetricsClient } from './client.ts';
+import type { Endpoint, Provenance } from './endpoints.ts';
+import { pageRows } from './plan.ts';
+import type { Probe } from './probe.ts';
+import type { TokenRow } from './token-rows.ts';
+
+export interface ListReadsOptions {
+  readonly client: TokenMetricsClient;
+  readonly probe: Probe;
+}
+
+/** Reads of lists that no token is named for, a whole page at a time. */
+export function createListReads({ client, probe }: ListReadsOptions) {
+  return {
+    /** One whole page of an endpoint, as the upstream orders it; short when it is the last. */
+    async listPage<Row extends TokenRow>(
+      endpoint: Endpoint<Row>,
+      query: Readonly<Record<string, string>>,
+      number: number,
+      scope: ReadScope,
+    ): Promise<{ readonly rows: readonly (Row & Provenance)[]; readonly isLast: boolean }> {
+      const sizeParameter = endpoint.reads === 'list' ? 'top_k' : 'limit';
+      const { rows, sent } = await client.page(
+        endpoint,
+        { ...query, [sizeParameter]: String(pageRows), page: String(number) },
+        scope,
+      );
+      // Past the last page there is nothing, and that says nothing about the endpoint.
+      if (number === 1) await probe.assertServed(endpoint, sent > 0, scope);
+      scope.onFresh(endpoint.freshSeconds);
+      return { rows, isLast: sent < pageRows };
+    },
+  };
+}

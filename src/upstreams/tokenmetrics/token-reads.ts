@@ -1,0 +1,90 @@
+import type { UpstreamError } from '../errors.ts';
+import { chunk } from '../tiling.ts';
+import type { ReadScope, TokenMetricsClient } from './client.ts';
+import type { Endpoint, Provenance } from './endpoints.ts';
+import type { ByToken, ListReader } from './lists.ts';
+import { defaultPageRows, pageRows, symbolsPerRequest } from './plan.ts';
+import type { Probe } from './probe.ts';
+import type { TokenRow } from './token-rows.ts';
+
+type Sourced<Row> = Row & Provenance;
+
+export interface TokenReadsOptions {
+  readonly client: TokenMetricsClient;
+  readonly lists: ListReader;
+  readonly probe: Probe;
+}
+
+/** Reads of one row a token: in lists as planned, matched by id, an error only where it is. */
+export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
+  async function readList<Row extends TokenRow>(
+    endpoint: Endpoint<Row>,
+    ids: readonly number[],
+    scope: ReadScope,
+  ): Promise<ByToken<Sourced<Row>>> {
+    const asked = new Set(ids);
+    const { rows, sent, unread } = await client.pages(
+      {
+        endpoint,
+        query: { token_id: ids.join(',') },
+        rowsMax: ids.length,
+        isAsked: (row) => asked.has(row.tokenId),
+        keyOf: (row) => row.tokenId,
+        isComplete: (found) => found.size >= ids.length,
+      },
+      scope,
+    );
+    const found = new Map<number, Sourced<Row> | UpstreamError>(
+      rows.map((row) => [row.tokenId, row]),
+    );
+    for (const [id, error] of unread) if (asked.has(id) && !found.has(id)) found.set(id, error);
+    const missing = ids.filter((id) => !found.has(id));
+    const isCut = endpoint.limitUnproven === true && sent === defaultPageRows && found.size > 0;
+    if (!isCut || missing.length === 0) return found;
+    return new Map([...found, ...(await readList(endpoint, missing, scope))]);
+  }
+
+  return {
+    /** The one row of each token. */
+    async tokenRows<Row extends TokenRow>(
+      endpoint: Endpoint<Row>,
+      ids: readonly number[],
+      scope: ReadScope,
+    ): Promise<ByToken<Sourced<Row>>> {
+      const found = await lists.byToken(ids, {
+        path: endpoint.path,
+        listMax: pageRows,
+        ask: (list) => readList(endpoint, list, scope),
+        readsLists: endpoint.listsUnproven && (() => probe.readsLists(endpoint, scope)),
+      });
+      scope.onFresh(endpoint.freshSeconds);
+      return found;
+    },
+
+    /** Every token that carries one of the symbols, in whatever case. */
+    async symbolRows<Row extends TokenRow & { readonly tokenSymbol: string }>(
+      endpoint: Endpoint<Row>,
+      symbols: readonly string[],
+      scope: ReadScope,
+    ): Promise<readonly Sourced<Row>[]> {
+      const wanted = [...new Set(symbols.map((symbol) => symbol.toUpperCase()))].sort();
+      const answers = await Promise.all(
+        chunk(wanted, symbolsPerRequest).map((list) =>
+          client.pages(
+            {
+              endpoint,
+              query: { symbol: list.join(',') },
+              rowsMax: pageRows,
+              isAsked: (row) => list.includes(row.tokenSymbol),
+              keyOf: (row) => row.tokenId,
+              isComplete: () => false,
+            },
+            scope,
+          ),
+        ),
+      );
+      scope.onFresh(endpoint.freshSeconds);
+      return answers.flatMap(({ rows }) => rows);
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { rowParser, shape } from '../shape.ts';
+
+/** What rows have in common, by how they belong to tokens. */
+
+export interface TokenRow {
+  readonly tokenId: number;
+}
+export interface DailyRow extends TokenRow {
+  readonly date: string;
+}
+export interface HourlyRow extends TokenRow {
+  readonly timestamp: string;
+}
+
+/** Of a record only the token it is about, for when the rest of it cannot be read. */
+export const tokenRef = rowParser({ tokenId: shape.integer });
+
+/** Rows by their token, in the order given. */
+export function groupByToken<Row extends TokenRow>(rows: Iterable<Row>): Map<number, Row[]> {
+  const groups = new Map<number, Row[]>();
+  for (const row of rows) {
+    const group = groups.get(row.tokenId);
+    if (group === undefined) groups.set(row.tokenId, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
