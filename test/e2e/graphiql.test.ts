@@ -103,7 +103,7 @@ test('the documentation explorer tells what a field means', async () => {
   const explorer = page.locator('.graphiql-doc-explorer');
   await explorer.getByText('Query', { exact: true }).click();
   await explorer.getByText('The largest tokens by market cap, largest first.').waitFor();
-  await explorer.getByText('topTokens', { exact: true }).click();
+  await explorer.getByRole('link', { name: 'topTokens', exact: true }).click();
   await explorer.getByText('Items of a page: 20 without it, 100 at most.').waitFor();
   expect({ strangers, complaints }).toEqual({ strangers: [], complaints: [] });
 });
