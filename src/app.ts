@@ -53,7 +53,7 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
       ...transport,
       ...(source.kind === 'api'
         ? { baseUrl: source.baseUrl, apiKey: source.apiKey }
-        : { baseUrl: `${sandbox?.url}/v2`, apiKey: sandbox?.key ?? '' }),
+        : { baseUrl: `${sandbox?.url}/${transport.version}`, apiKey: sandbox?.key ?? '' }),
     },
     now,
     onDropped: (endpoint, reason, rows) => log.warn({ endpoint, reason, rows }, 'rows dropped'),

@@ -55,8 +55,10 @@ const environment = z.object({
   SANDBOX: choice(['auto', 'on', 'off']).default('auto'),
   SANDBOX_SEED: z.string().min(1).default('assay'),
   TOKENMETRICS_API_KEY: z.string().trim().min(1, 'expected a key').optional(),
-  TOKENMETRICS_BASE_URL: url(['https:', 'http:']).default('https://api.tokenmetrics.com/v2'),
+  TOKENMETRICS_VERSION: choice(['v2', 'v3']).default('v2'),
+  TOKENMETRICS_BASE_URL: url(['https:', 'http:']).optional(),
   TOKENMETRICS_TIMEOUT_MS: integer(10_000, 1, 120_000),
+  TOKENMETRICS_ANALYST_TIMEOUT_MS: integer(60_000, 1, 600_000),
   TOKENMETRICS_RETRIES: integer(2, 0, 10),
   TOKENMETRICS_BACKOFF_MS: integer(250, 1, 60_000),
   TOKENMETRICS_CONNECTIONS: integer(16, 1, 1000),
@@ -84,11 +86,12 @@ export const environmentNames: readonly string[] = Object.keys(environment.shape
 export type Config = ReturnType<typeof toConfig>;
 
 function toConfig(env: z.output<typeof environment>) {
-  const { TOKENMETRICS_API_KEY: apiKey } = env;
+  const { TOKENMETRICS_API_KEY: apiKey, TOKENMETRICS_VERSION: version } = env;
+  const baseUrl = env.TOKENMETRICS_BASE_URL ?? `https://api.tokenmetrics.com/${version}`;
   const source: TokenMetricsSource =
     apiKey === undefined || env.SANDBOX === 'on'
       ? { kind: 'sandbox', seed: env.SANDBOX_SEED }
-      : { kind: 'api', baseUrl: env.TOKENMETRICS_BASE_URL.replace(/\/$/, ''), apiKey };
+      : { kind: 'api', baseUrl: baseUrl.replace(/\/$/, ''), apiKey };
   return {
     server: {
       host: env.HOST,
@@ -114,6 +117,8 @@ function toConfig(env: z.output<typeof environment>) {
     cost: { pointsMax: env.COST_POINTS_MAX, creditsMax: env.COST_CREDITS_MAX },
     tokenMetrics: {
       source,
+      version,
+      analystTimeoutMs: env.TOKENMETRICS_ANALYST_TIMEOUT_MS,
       timeoutMs: env.TOKENMETRICS_TIMEOUT_MS,
       retries: env.TOKENMETRICS_RETRIES,
       backoffMs: env.TOKENMETRICS_BACKOFF_MS,

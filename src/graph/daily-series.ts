@@ -1,6 +1,6 @@
 import type { GraphContext } from '../context.ts';
 import { type Arguments, priced } from '../pricing/field-cost.ts';
-import type { DailyEndpoint } from '../upstreams/tokenmetrics/endpoints.ts';
+import type { DailyEndpoint, IndexEndpoint } from '../upstreams/tokenmetrics/endpoints.ts';
 import type { DayRange } from '../upstreams/tokenmetrics/reads.ts';
 import { builder } from './builder.ts';
 import { readsDaily } from './reads.ts';
@@ -20,7 +20,7 @@ export const dailyArgs = builder.args((t) => ({
 }));
 
 /** What a daily series costs: a credit for every hundred days of tokens, or every 29 days of one. */
-export function dailyCost(endpoint: DailyEndpoint) {
+export function dailyCost(endpoint: DailyEndpoint | IndexEndpoint) {
   return priced({
     listSize: {
       assumedSize: daysPerPage.default,

@@ -23,11 +23,11 @@ export function decodeGlobalId(globalId: string, argument: unknown = 'id'): Glob
   return { typename, id };
 }
 
-/** The Token Metrics number in a token's id. */
-export function decodeTokenId(globalId: string, argument: string): number {
+/** The upstream's number in the id of a type of nodes. */
+export function decodeNodeId(globalId: string, expected: string, argument: string): number {
   const { typename, id } = decodeGlobalId(globalId, argument);
-  if (typename !== 'Token' || !/^\d{1,10}$/.test(id)) {
-    throw badUserInput(argument, `is no id of a Token: got the id of a ${typename}.`);
+  if (typename !== expected || !/^\d{1,10}$/.test(id)) {
+    throw badUserInput(argument, `is no id of a ${expected}: got the id of a ${typename}.`);
   }
   return Number(id);
 }

@@ -61,15 +61,20 @@ const InvestorGradeConnection = builder.connectionObject(
   { name: 'InvestorGradeEdge', description: 'The investor grade of a token and day.' },
 );
 
+const deprecationReason =
+  'Withdrawn upstream in August 2025 and may stop answering; use `fundamentalGrade` and `technologyGrade`.';
+
 builder.objectFields(Token, (t) => ({
   investorGrade: t.field({
     type: InvestorGrade,
+    deprecationReason,
     description: 'The newest investor grade of the last three days; null when there is none.',
     ...priced({ reads: readsLatest('investorGrades') }),
     resolve: ({ tokenId }, _args, { loaders }) => loaders.tokenMetrics.investorGrade.load(tokenId),
   }),
   investorGrades: t.field({
     type: InvestorGradeConnection,
+    deprecationReason,
     description: 'Investor grades by day, newest first.',
     args: dailyArgs,
     ...dailyCost('investorGrades'),
@@ -83,6 +88,7 @@ builder.objectFields(Token, (t) => ({
 builder.queryField('investorGrades', (t) =>
   t.field({
     type: InvestorGradeConnection,
+    deprecationReason,
     description:
       'Screens the investor grades of all tokens, newest day first. Without days in the filter it goes back through all of history.',
     args: {

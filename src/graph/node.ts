@@ -1,32 +1,63 @@
 import type { GraphContext } from '../context.ts';
 import { badUserInput } from '../errors.ts';
-import { priced } from '../pricing/field-cost.ts';
+import { type FieldRead, priced } from '../pricing/field-cost.ts';
 import { builder } from './builder.ts';
-import { decodeGlobalId, decodeTokenId } from './global-id.ts';
+import { decodeGlobalId } from './global-id.ts';
 import { itemsPerPage } from './page-size.ts';
 
-/** Loads what an id names; null when there is nothing. */
-async function load(id: string, argument: string, { loaders }: GraphContext) {
-  const { typename } = decodeGlobalId(id, argument);
-  if (typename !== 'Token') {
-    throw badUserInput(argument, `is the id of a ${typename}: expected the id of a Token.`);
+/** How a type of nodes is found by the number in its ids. */
+export interface NodeSource {
+  readonly load: (id: number, context: GraphContext) => Promise<object | null>;
+  readonly read: FieldRead;
+}
+
+const sources = new Map<string, NodeSource>();
+
+/** Makes a type reachable through `node` and `nodes`; each type registers itself. */
+export function registerNode(typename: string, source: NodeSource): void {
+  sources.set(typename, source);
+}
+
+function sourceOf(globalId: string, argument: string) {
+  const { typename, id } = decodeGlobalId(globalId, argument);
+  const source = sources.get(typename);
+  if (source === undefined || !/^\d{1,10}$/.test(id)) {
+    const known = [...sources.keys()].join(' or ');
+    throw badUserInput(argument, `is no id of a ${known}: got the id of a ${typename}.`);
   }
-  const row = await loaders.tokenMetrics.token.load(decodeTokenId(id, argument));
+  return { typename, id: Number(id), source };
+}
+
+async function load(globalId: string, argument: string, context: GraphContext) {
+  const { typename, id, source } = sourceOf(globalId, argument);
+  const row = await source.load(id, context);
   return row === null ? null : { __typename: typename, ...row };
 }
 
+/** What loading ids reads, type by type; ids that will be refused read nothing. */
+function readsOf(globalIds: readonly unknown[]): FieldRead[] {
+  const keys = new Map<NodeSource, number>();
+  for (const globalId of globalIds.slice(0, itemsPerPage.max)) {
+    try {
+      const { source } = sourceOf(String(globalId), 'id');
+      keys.set(source, (keys.get(source) ?? 0) + 1);
+    } catch {
+      // The resolver refuses it, in the client's words.
+    }
+  }
+  return [...keys].map(([{ read }, count]) =>
+    read.shared === undefined ? { ...read, keys: count } : read,
+  );
+}
+
 const Node = builder.nodeInterfaceRef();
-const upstream = 'tokenMetrics';
 
 builder.queryFields((t) => ({
   node: t.field({
     type: Node,
     description: 'Whatever has this id; null when nothing has.',
     args: { id: t.arg.id({ required: true, description: 'An `id` that this API answered.' }) },
-    ...priced({
-      bornOf: 'tokens',
-      reads: () => [{ upstream, endpoint: 'tokens', kind: 'one', keys: 1 }],
-    }),
+    ...priced({ bornOf: 'tokens', reads: ({ id }) => readsOf([id]) }),
     resolve: (_root, { id }, context) => load(id, 'id', context),
   }),
   nodes: t.field({
@@ -40,14 +71,7 @@ builder.queryFields((t) => ({
       listSize: { assumedSize: itemsPerPage.max, slicingArguments: ['ids'], max: itemsPerPage.max },
       bornOf: 'tokens',
       rateLimit: { limit: 1200, duration: 60 },
-      reads: ({ ids }) => [
-        {
-          upstream,
-          endpoint: 'tokens',
-          kind: 'one',
-          keys: Array.isArray(ids) ? Math.min(ids.length, itemsPerPage.max) : 0,
-        },
-      ],
+      reads: ({ ids }) => readsOf(Array.isArray(ids) ? ids : []),
     }),
     resolve: async (_root, { ids }, context) => {
       if (ids.length > itemsPerPage.max) {

@@ -4,6 +4,7 @@ import type {
   DailyEndpoint,
   EndpointName,
   HourlyEndpoint,
+  IndexEndpoint,
   TokenEndpoint,
 } from '../upstreams/tokenmetrics/endpoints.ts';
 import { dayWindow, hourWindow } from './series.ts';
@@ -25,7 +26,7 @@ export const readsLatest =
 
 /** The days of each token's series that the arguments ask for. */
 export const readsDaily =
-  (endpoint: DailyEndpoint): Reads =>
+  (endpoint: DailyEndpoint | IndexEndpoint): Reads =>
   (args, { nowMs }) =>
     unlessRefused(() => {
       const { from, to, days } = dayWindow(args, nowMs);

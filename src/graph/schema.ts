@@ -12,6 +12,26 @@ import './fundamental-grade.ts';
 import './technology-grade.ts';
 import './trading-signal.ts';
 import './hourly-signal.ts';
+import './quant-metrics.ts';
+import './correlation.ts';
+import './support-resistance.ts';
+import './price-prediction.ts';
+import './scenario-analysis.ts';
+import './candle.ts';
+import './ai-report.ts';
+import './trend-indicators.ts';
+import './crypto-index.ts';
+import './index-holding.ts';
+import './index-performance.ts';
+import './basket-transaction.ts';
+import './basket-tile.ts';
+import './basket-position.ts';
+import './market-metrics.ts';
+import './sentiment.ts';
+import './moonshot.ts';
+import './crypto-investor.ts';
+import './chart.ts';
+import './analyst.ts';
 
 builder.queryType({
   description:

@@ -3,7 +3,7 @@ import { badUserInput } from '../errors.ts';
 import { type Arguments, type FieldRead, priced } from '../pricing/field-cost.ts';
 import { builder } from './builder.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
-import { decodeTokenId } from './global-id.ts';
+import { decodeNodeId } from './global-id.ts';
 import { firstOf, itemsPerPage } from './page-size.ts';
 import { connectionOf, pageConnection, sliceOf } from './pages.ts';
 import { readsPages, unlessRefused } from './reads.ts';
@@ -74,7 +74,7 @@ builder.queryField('token', (t) =>
         const { rows } = await loaders.tokenMetrics.tokenPage.load({ query, page: 1 });
         return rows[0] ?? null;
       }
-      const tokenId = by.id ? decodeTokenId(by.id, 'by.id') : by.tokenMetricsId;
+      const tokenId = by.id ? decodeNodeId(by.id, 'Token', 'by.id') : by.tokenMetricsId;
       if (typeof tokenId !== 'number' || tokenId < 1) return null;
       return loaders.tokenMetrics.token.load(tokenId);
     },
@@ -93,7 +93,7 @@ function idsOf(args: Arguments, ids: readonly string[]) {
   return {
     items: ids
       .slice(start, end)
-      .map((id, index) => ({ position: start + index, tokenId: decodeTokenId(id, 'ids') })),
+      .map((id, index) => ({ position: start + index, tokenId: decodeNodeId(id, 'Token', 'ids') })),
     hasPreviousPage: start > 0,
     hasNextPage: end < ids.length,
   };

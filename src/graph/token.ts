@@ -1,6 +1,7 @@
 import type { GraphContext } from '../context.ts';
 import { priced } from '../pricing/field-cost.ts';
 import { builder } from './builder.ts';
+import { registerNode } from './node.ts';
 import { type SourcedRow, Sourced } from './provenance.ts';
 import { readsOne } from './reads.ts';
 
@@ -21,6 +22,8 @@ export interface TokenNode extends SourcedRow {
   readonly categoryList?: readonly { readonly name: string; readonly slug: string }[];
   readonly contractAddress?: readonly { readonly chain: string; readonly address: string }[];
   readonly tmLink?: string | null;
+  /** What the third generation of the API calls the link. */
+  readonly appLink?: string | null;
 }
 
 const Exchange = builder.objectRef<Named>('Exchange').implement({
@@ -120,10 +123,17 @@ builder.node(Token, {
     link: t.string({
       description: "The token's page at Token Metrics, where it has one.",
       ...priced({ ...detailCost, freeWhenBornOf: ['tokens'] }),
-      resolve: async (token, _args, context) =>
-        token.tmLink === undefined ? (await detail(token, context))?.tmLink : token.tmLink,
+      resolve: async (token, _args, context) => {
+        const known = token.tmLink === undefined ? await detail(token, context) : token;
+        return known?.tmLink ?? known?.appLink;
+      },
     }),
   }),
+});
+
+registerNode('Token', {
+  load: (id, { loaders }) => loaders.tokenMetrics.token.load(id),
+  read: { upstream: 'tokenMetrics', endpoint: 'tokens', kind: 'one' },
 });
 
 export const TokenConnection = builder.connectionObject(

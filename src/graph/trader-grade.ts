@@ -36,15 +36,20 @@ const TraderGradeConnection = builder.connectionObject(
   { name: 'TraderGradeEdge', description: 'The trader grade of a token and day.' },
 );
 
+const deprecationReason =
+  'Withdrawn upstream in August 2025 and may stop answering; use `tmGrade` and `tmGrades`.';
+
 builder.objectFields(Token, (t) => ({
   traderGrade: t.field({
     type: TraderGrade,
+    deprecationReason,
     description: 'The newest trader grade of the last three days; null when there is none.',
     ...priced({ reads: readsLatest('traderGrades') }),
     resolve: ({ tokenId }, _args, { loaders }) => loaders.tokenMetrics.traderGrade.load(tokenId),
   }),
   traderGrades: t.field({
     type: TraderGradeConnection,
+    deprecationReason,
     description: 'Trader grades by day, newest first.',
     args: dailyArgs,
     ...dailyCost('traderGrades'),
@@ -58,6 +63,7 @@ builder.objectFields(Token, (t) => ({
 builder.queryField('traderGrades', (t) =>
   t.field({
     type: TraderGradeConnection,
+    deprecationReason,
     description:
       'Screens the trader grades of all tokens, newest day first. Without days in the filter it goes back through all of history.',
     args: {

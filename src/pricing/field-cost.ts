@@ -18,7 +18,7 @@ export type Arguments = Readonly<Record<string, unknown>>;
 export interface FieldRead {
   readonly upstream: string;
   readonly endpoint: string;
-  readonly kind: 'one' | 'latest' | 'daily' | 'hourly' | 'symbol' | 'pages';
+  readonly kind: 'one' | 'latest' | 'daily' | 'hourly' | 'symbol' | 'name' | 'pages';
   /** Keys named by the field's arguments; without it, the parent object is the one key. */
   readonly keys?: number;
   /** Days, hours or pages per key; default 1. */
@@ -60,7 +60,7 @@ export interface FieldCost {
 
 declare module 'graphql' {
   // The names of graphql's own type parameters.
-  // eslint-disable-next-line @typescript-eslint/no-unused-vars
+
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
     cost?: FieldCost | undefined;
   }

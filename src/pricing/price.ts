@@ -10,6 +10,7 @@ import {
   isAbstractType,
   isObjectType,
   type OperationDefinitionNode,
+  OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
 import { type Arguments, type FieldCost, sizeOf, weightOf } from './field-cost.ts';
@@ -155,7 +156,9 @@ export function priceOperation(options: PriceOptions): Price {
     const reads = isFree ? [] : (cost.reads?.(args, { nowMs }) ?? []);
     if (parents.count === 0) return wave;
     for (const read of reads) {
-      const identity = `${parents.identity}${read.keys === undefined ? '' : argsKey}`;
+      // A mutation is done as often as it is asked for, under whatever alias.
+      const asked = operation.operation === OperationTypeNode.MUTATION ? path : argsKey;
+      const identity = `${parents.identity}${read.keys === undefined ? '' : asked}`;
       plan.add(read, { wave, identity, count: parents.count, path });
     }
     return reads.reduce((after, read) => `${after}>${read.endpoint}:${read.kind}`, wave);

@@ -87,6 +87,7 @@ function pageOf(rows: Iterable<() => Row>, { numbers }: Query): readonly Row[] {
 }
 
 function failingAnswer(status: number, { retryAfterSeconds }: Fault): Answer {
+  if (status === 404) return refusals.notFound;
   return status === 429
     ? tooManyRequests(retryAfterSeconds)
     : refusal(status, STATUS_CODES[status] ?? 'Unknown', retryAfterSeconds);

@@ -1,7 +1,12 @@
 import { Pool } from 'undici';
 import { exponentialBackoff } from './retry.ts';
-import { type ReadScope, createTokenMetricsClient, upstreamName } from './tokenmetrics/client.ts';
-import { endpoints } from './tokenmetrics/endpoints.ts';
+import {
+  createTokenMetricsClient,
+  type ReadScope,
+  type TokenMetricsVersion,
+  upstreamName,
+} from './tokenmetrics/client.ts';
+import { type Endpoint, endpoints } from './tokenmetrics/endpoints.ts';
 import { createListReader } from './tokenmetrics/lists.ts';
 import { createTokenMetricsLoaders } from './tokenmetrics/loaders.ts';
 import { type Read, requestsFor } from './tokenmetrics/plan.ts';
@@ -12,6 +17,8 @@ export interface UpstreamsOptions {
   readonly tokenMetrics: {
     readonly baseUrl: string;
     readonly apiKey: string;
+    readonly version: TokenMetricsVersion;
+    readonly analystTimeoutMs: number;
     readonly timeoutMs: number;
     readonly retries: number;
     readonly backoffMs: number;
@@ -53,6 +60,8 @@ export function createUpstreams({ tokenMetrics, now, onDropped }: UpstreamsOptio
         retries: tokenMetrics.retries,
         backoffMs: exponentialBackoff(tokenMetrics.backoffMs, Math.random),
       }),
+      version: tokenMetrics.version,
+      analystTimeoutMs: tokenMetrics.analystTimeoutMs,
       now,
       onDropped,
     }),
@@ -60,9 +69,7 @@ export function createUpstreams({ tokenMetrics, now, onDropped }: UpstreamsOptio
     now,
   });
 
-  const paths = new Map(
-    Object.entries(endpoints).map(([name, { path }]) => [`${upstreamName} ${name}`, path]),
-  );
+  const known = new Map<string, Endpoint>(Object.entries(endpoints));
 
   let closing: Promise<void> | undefined;
 
@@ -72,9 +79,16 @@ export function createUpstreams({ tokenMetrics, now, onDropped }: UpstreamsOptio
     }),
     /** Requests a planned read needs at worst, each one credit. */
     requestsFor: (read: PlannedRead): number => {
-      const path = paths.get(`${read.upstream} ${read.endpoint}`);
-      if (path === undefined) throw new Error(`unknown endpoint ${read.upstream} ${read.endpoint}`);
-      return requestsFor(read, { lists: lists.acceptsLists(path) });
+      // Pictures and answers are one request each, whatever they are about.
+      if (read.kind === 'pages' && !known.has(read.endpoint)) return read.keys * read.span;
+      const endpoint = known.get(read.endpoint);
+      if (endpoint === undefined || read.upstream !== upstreamName) {
+        throw new Error(`unknown endpoint ${read.upstream} ${read.endpoint}`);
+      }
+      return requestsFor(read, {
+        lists: endpoint.reads !== 'index' && lists.acceptsLists(endpoint.path),
+        rowsPerDay: endpoint.rowsPerDay,
+      });
     },
     /** Ends when the last request has: its deadline sees to that. Closed twice is closed. */
     close: () => (closing ??= pool.close()),

@@ -59,6 +59,7 @@ export const shape = {
   textOrNull: orNull(z.string()),
   /** A UTC instant, `2025-05-25T00:00:00.000Z`, from any of the upstreams' spellings. */
   instant,
+  instantOrNull: orNull(instant),
   /** A UTC day, `2025-05-25`, from any of the upstreams' spellings. */
   day: instant.transform((text) => text.slice(0, 10)),
   dayOrNull: orNull(instant.transform((text) => text.slice(0, 10))),

@@ -27,6 +27,15 @@ export interface UpstreamRequest {
   readonly onAttempt: () => void;
 }
 
+export interface UpstreamPost {
+  readonly path: string;
+  readonly body: unknown;
+  readonly signal: AbortSignal;
+  readonly onAttempt: () => void;
+  /** Its own deadline, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
 export interface UpstreamAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
@@ -34,9 +43,11 @@ export interface UpstreamAnswer {
   readonly body: unknown;
 }
 
-/** GET → status and JSON, within one deadline, retrying what may pass by itself. */
 export interface Upstream {
+  /** GET → status and JSON, within one deadline, retrying what may pass by itself. */
   get(request: UpstreamRequest): Promise<UpstreamAnswer>;
+  /** POST of JSON → status and JSON, within one deadline. Sent once: it may have been acted on. */
+  post(request: UpstreamPost): Promise<UpstreamAnswer>;
 }
 
 export function createUpstream(options: UpstreamOptions): Upstream {
@@ -44,15 +55,25 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/$/, '');
 
-  async function attempt(request: UpstreamRequest, signal: AbortSignal): Promise<UpstreamAnswer> {
+  interface Attempt {
+    readonly method: 'GET' | 'POST';
+    readonly path: string;
+    readonly body?: string;
+    readonly onAttempt: () => void;
+  }
+
+  async function attempt(
+    { method, path, body, onAttempt }: Attempt,
+    signal: AbortSignal,
+  ): Promise<UpstreamAnswer> {
     signal.throwIfAborted();
-    const query = new URLSearchParams(request.query).toString();
-    request.onAttempt();
+    onAttempt();
     const response = await dispatcher.request({
       origin: base.origin,
-      path: `${prefix}${request.path}${query === '' ? '' : `?${query}`}`,
-      method: 'GET',
-      headers,
+      path: `${prefix}${path}`,
+      method,
+      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      body: body ?? null,
       signal,
     });
     // Read whatever the status is: a body left unread would keep its connection busy.
@@ -63,16 +84,15 @@ export function createUpstream(options: UpstreamOptions): Upstream {
   async function getBefore(request: UpstreamRequest, deadline: AbortSignal) {
     const endsAt = performance.now() + timeoutMs;
     const signal = AbortSignal.any([request.signal, deadline]);
-    const fail = (
-      kind: UpstreamErrorKind,
-      more: Pick<UpstreamErrorOptions, 'status' | 'retryAfterSeconds' | 'cause'>,
-    ) => new UpstreamError({ upstream: name, endpoint: request.path, kind, ...more });
+    const fail = failureOf(request.path);
+    const query = new URLSearchParams(request.query).toString();
+    const path = `${request.path}${query === '' ? '' : `?${query}`}`;
 
     for (let retry = 1; ; retry += 1) {
       let error: UpstreamError;
       let wait: number | undefined;
       try {
-        const answer = await attempt(request, signal);
+        const answer = await attempt({ method: 'GET', path, onAttempt: request.onAttempt }, signal);
         const kind = retriedStatuses[answer.status];
         if (kind === undefined) return answer;
         wait = retryAfterSeconds(answer.headers['retry-after'], Date.now());
@@ -94,18 +114,42 @@ export function createUpstream(options: UpstreamOptions): Upstream {
     }
   }
 
+  async function postBefore(request: UpstreamPost, deadline: AbortSignal) {
+    const signal = AbortSignal.any([request.signal, deadline]);
+    const { path, onAttempt } = request;
+    try {
+      const body = JSON.stringify(request.body);
+      return await attempt({ method: 'POST', path, body, onAttempt }, signal);
+    } catch (cause) {
+      const kind = !signal.aborted ? 'network' : deadline.aborted ? 'timeout' : 'cancelled';
+      throw failureOf(path)(kind, { cause });
+    }
+  }
+
+  const failureOf =
+    (path: string) =>
+    (
+      kind: UpstreamErrorKind,
+      more: Pick<UpstreamErrorOptions, 'status' | 'retryAfterSeconds' | 'cause'>,
+    ) =>
+      new UpstreamError({ upstream: name, endpoint: path, kind, ...more });
+
   return {
-    async get(request) {
-      // Not `AbortSignal.timeout`: its timer would outlive the request until the next collection.
-      const deadline = new AbortController();
-      const timer = setTimeout(() => deadline.abort(), timeoutMs);
-      try {
-        return await getBefore(request, deadline.signal);
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+    get: (request) => within(timeoutMs, (deadline) => getBefore(request, deadline)),
+    post: (request) => within(request.timeoutMs, (deadline) => postBefore(request, deadline)),
   };
+}
+
+/** Runs work under a deadline; the timer ends with the work, whichever is first. */
+async function within<T>(ms: number, work: (deadline: AbortSignal) => Promise<T>): Promise<T> {
+  // Not `AbortSignal.timeout`: its timer would outlive the request until the next collection.
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), ms);
+  try {
+    return await work(deadline.signal);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 function parseJson(text: string): unknown {

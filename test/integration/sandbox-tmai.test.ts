@@ -46,6 +46,10 @@ test.each([
   ['an empty question', '{"messages":[{"user":"  "}]}'],
   ['a question that is a number', '{"messages":[{"user":1}]}'],
   ['null', 'null'],
+  [
+    'a question with 64 KiB of nothing after it',
+    `{"messages":[{"user":"a"}]}${' '.repeat(70_000)}`,
+  ],
   ['more than 64 KiB', JSON.stringify({ messages: [{ user: 'a'.repeat(65_536) }] })],
 ])('%s is a bad request', async (_name, body) => {
   expect(await post(body)).toEqual({

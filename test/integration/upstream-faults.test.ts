@@ -32,6 +32,8 @@ function upstreamsWith(
     tokenMetrics: {
       baseUrl: `${sandbox.url}/v2`,
       apiKey: sandbox.key,
+      version: 'v2',
+      analystTimeoutMs: 5000,
       timeoutMs: 5000,
       retries: 2,
       backoffMs: 1,

@@ -43,6 +43,8 @@ function upstreamsWith(options: Partial<UpstreamsOptions['tokenMetrics']> = {}) 
     tokenMetrics: {
       baseUrl: `http://127.0.0.1:${port}/v2`,
       apiKey: 'tm-secret',
+      version: 'v2',
+      analystTimeoutMs: 5000,
       timeoutMs: 5000,
       retries: 2,
       backoffMs: 1,

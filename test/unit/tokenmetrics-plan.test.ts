@@ -29,7 +29,12 @@ beforeEach(() => {
   lists = createListReader(() => nowMs);
   reads = createTokenMetricsReads({
     client: createTokenMetricsClient({
-      upstream: { get: (request) => Promise.resolve(answer(request)) },
+      upstream: {
+        get: (request) => Promise.resolve(answer(request)),
+        post: () => expect.fail('nothing is posted'),
+      },
+      version: 'v2',
+      analystTimeoutMs: 1,
       now: () => nowMs,
       onDropped: (...dropped) => expect.fail(dropped.join()),
     }),

@@ -31,7 +31,7 @@ export function createCorrelations(noise: Noise, tokens: readonly Token[]): Corr
   const directionOf = (token: Token, day: number): readonly number[] => {
     const leader = token.movesWith === 'usd' ? token.id : token.movesWith;
     // A wrapped coin moves with its coin, almost.
-    const own = leader === token.id ? 0 : 0.15;
+    const own = leader === token.id ? 0 : 0.08;
     return direction(
       (axis) =>
         noise.curve(`direction ${axis}`, leader, day, waves) +

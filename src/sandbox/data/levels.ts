@@ -12,10 +12,10 @@ export interface Level {
 /** The levels found up to a day, oldest first. */
 export type Levels = (token: Token, day: number) => readonly Level[];
 
-// As dense as the vendor's: 76 levels of bitcoin and 48 of ether by the middle of the data.
+// As dense as the vendor's: 76 levels of bitcoin and 48 of ether by the end of May 2025.
 const known: Readonly<Record<number, { readonly from: number; readonly every: number }>> = {
-  3375: { from: dayOf(Date.UTC(2017, 10, 5)), every: 38 },
-  3306: { from: dayOf(Date.UTC(2017, 7, 9)), every: 62 },
+  3375: { from: dayOf(Date.UTC(2017, 10, 5)), every: 36.5 },
+  3306: { from: dayOf(Date.UTC(2017, 7, 9)), every: 60 },
 };
 
 /** Levels of every token: a price of its own history every few weeks. A level once found stays. */
@@ -27,8 +27,7 @@ export function createLevels(noise: Noise, market: Market): Levels {
     };
     const levels: Level[] = [];
     for (let turn = 0; ; turn += 1) {
-      const found =
-        from + turn * every + Math.floor(every * 0.8 * noise.at('turn', token.id, turn));
+      const found = from + Math.floor(every * (turn + 0.8 * noise.at('turn', token.id, turn)));
       // A turn is only known for one when the price has left it.
       if (found > day - 4) return levels;
       levels.push({ date: isoDay(found), level: market.price(token, found * dayMs) });

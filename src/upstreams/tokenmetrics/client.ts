@@ -1,7 +1,13 @@
 import { UpstreamError } from '../errors.ts';
-import type { Upstream } from '../upstream.ts';
-import type { Endpoint, Provenance } from './endpoints.ts';
-import { readEnvelope } from './envelope.ts';
+import type { Upstream, UpstreamAnswer } from '../upstream.ts';
+import {
+  analystPath,
+  type ChartName,
+  charts,
+  type Endpoint,
+  type Provenance,
+} from './endpoints.ts';
+import { readAnalyst, readChart, readContent, readEnvelope } from './envelope.ts';
 import { defaultPageRows, pageRows } from './plan.ts';
 import { tokenRef } from './token-rows.ts';
 
@@ -17,8 +23,14 @@ export interface ReadScope {
   readonly onFresh: (seconds: number) => void;
 }
 
+/** The generation of the API that is spoken to. */
+export type TokenMetricsVersion = 'v2' | 'v3';
+
 export interface TokenMetricsClientOptions {
   readonly upstream: Upstream;
+  readonly version: TokenMetricsVersion;
+  /** The deadline of a question to the analyst, who thinks for long, in milliseconds. */
+  readonly analystTimeoutMs: number;
   readonly now: () => number;
   /** Told of records that could not be read, or that nobody had asked for. */
   readonly onDropped: (endpoint: string, reason: 'wrong-shape' | 'not-asked', rows: number) => void;
@@ -52,27 +64,42 @@ export interface Pages<Row> extends Page<Row> {
   readonly sent: number;
 }
 
+/** Lists that the third generation cuts short unless asked for whole. */
+const expansions = 'exchange_list,category_list';
+
 export type TokenMetricsClient = ReturnType<typeof createTokenMetricsClient>;
 
 /** Process-long: one request, or one read over as many pages as it has, as parsed rows. */
-export function createTokenMetricsClient({ upstream, now, onDropped }: TokenMetricsClientOptions) {
+export function createTokenMetricsClient(options: TokenMetricsClientOptions) {
+  const { upstream, version, analystTimeoutMs, now, onDropped } = options;
+
+  /** What the third generation has left behind is not asked for. */
+  function assertServed(path: string, isV2Only: boolean | undefined): void {
+    if (version === 'v3' && isV2Only === true) {
+      throw new UpstreamError({ upstream: upstreamName, endpoint: path, kind: 'withdrawn' });
+    }
+  }
+
+  const provenanceOf = ({ headers }: UpstreamAnswer): Provenance => ({
+    source: headers['x-sandbox'] === undefined ? 'TOKEN_METRICS' : 'SANDBOX',
+    fetchedAtMs: now(),
+  });
+
   /** One page: the rows that fit their shape, and how many records the upstream sent. */
   async function page<Row>(
     endpoint: Endpoint<Row>,
     query: Readonly<Record<string, string>>,
     scope: ReadScope,
   ): Promise<Page<Row>> {
+    assertServed(endpoint.path, endpoint.isV2Only);
     const answer = await upstream.get({
       path: endpoint.path,
-      query,
+      query: version === 'v3' && endpoint.isExpandable ? { ...query, expand: expansions } : query,
       signal: scope.signal,
       onAttempt: () => scope.onRequest(endpoint.path),
     });
     const records = readEnvelope(upstreamName, endpoint.path, answer);
-    const provenance = {
-      source: answer.headers['x-sandbox'] === undefined ? 'TOKEN_METRICS' : 'SANDBOX',
-      fetchedAtMs: now(),
-    } as const;
+    const provenance = provenanceOf(answer);
     const unreadable = new UpstreamError({
       upstream: upstreamName,
       endpoint: endpoint.path,
@@ -122,6 +149,32 @@ export function createTokenMetricsClient({ upstream, now, onDropped }: TokenMetr
         const isLast = sent < limit || found.size === before;
         if (isLast || read.isComplete(found)) return { rows: [...found.values()], sent, unread };
       }
+    },
+
+    /** Where the upstream has drawn a picture; null when there is none of what was asked. */
+    async chart(name: ChartName, query: Readonly<Record<string, string>>, scope: ReadScope) {
+      const path = charts[name];
+      assertServed(path, true);
+      const onAttempt = () => scope.onRequest(path);
+      const answer = await upstream.get({ path, query, signal: scope.signal, onAttempt });
+      const chart = readContent(upstreamName, path, answer, readChart);
+      scope.onFresh(0);
+      return chart === null ? null : { ...chart, ...provenanceOf(answer) };
+    },
+
+    /** Puts a question to the analyst: sent once, never shared, never kept. */
+    async ask(question: string, scope: ReadScope) {
+      assertServed(analystPath, true);
+      const answer = await upstream.post({
+        path: analystPath,
+        body: { messages: [{ user: question }] },
+        signal: scope.signal,
+        onAttempt: () => scope.onRequest(analystPath),
+        timeoutMs: analystTimeoutMs,
+      });
+      const said = readContent(upstreamName, analystPath, answer, readAnalyst);
+      scope.onFresh(0);
+      return said === null ? null : { ...said, ...provenanceOf(answer) };
     },
   };
 }

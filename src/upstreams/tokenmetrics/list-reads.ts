@@ -2,7 +2,6 @@ import type { ReadScope, TokenMetricsClient } from './client.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
 import { pageRows } from './plan.ts';
 import type { Probe } from './probe.ts';
-import type { TokenRow } from './token-rows.ts';
 
 export interface ListReadsOptions {
   readonly client: TokenMetricsClient;
@@ -13,13 +12,13 @@ export interface ListReadsOptions {
 export function createListReads({ client, probe }: ListReadsOptions) {
   return {
     /** One whole page of an endpoint, as the upstream orders it; short when it is the last. */
-    async listPage<Row extends TokenRow>(
+    async listPage<Row>(
       endpoint: Endpoint<Row>,
       query: Readonly<Record<string, string>>,
       number: number,
       scope: ReadScope,
     ): Promise<{ readonly rows: readonly (Row & Provenance)[]; readonly isLast: boolean }> {
-      const sizeParameter = endpoint.reads === 'list' ? 'top_k' : 'limit';
+      const { sizeParameter = 'limit' } = endpoint;
       const { rows, sent } = await client.page(
         endpoint,
         { ...query, [sizeParameter]: String(pageRows), page: String(number) },

@@ -1,15 +1,21 @@
 import DataLoader from 'dataloader';
 import { UpstreamError } from '../errors.ts';
 import type { ReadScope } from './client.ts';
-import { type Endpoint, endpoints } from './endpoints.ts';
+import { type ChartName, type Endpoint, endpoints } from './endpoints.ts';
 import type { ByToken } from './lists.ts';
 import type { DayRange, TokenMetricsReads } from './reads.ts';
-import type { DailyRow, HourlyRow, TokenRow } from './token-rows.ts';
+import type { DailyRow, HourlyRow, SeriesRow, TokenRow } from './token-rows.ts';
 
 /** One whole page of what an endpoint answers to a filter; pages count from 1. */
 export interface PageKey {
   readonly query: Readonly<Record<string, string>>;
   readonly page: number;
+}
+
+/** A picture, and what it is to show. */
+export interface ChartKey {
+  readonly name: ChartName;
+  readonly query: Readonly<Record<string, string>>;
 }
 
 export type TokenMetricsLoaders = ReturnType<typeof createTokenMetricsLoaders>;
@@ -23,18 +29,19 @@ export function createTokenMetricsLoaders(reads: TokenMetricsReads, scope: ReadS
     byId((ids) => reads.tokenRows(endpoint, ids, scope));
   const latest = <R extends DailyRow>(endpoint: Endpoint<R>) =>
     byId((ids) => reads.latestRows(endpoint, ids, scope));
-  const daily = <R extends DailyRow>(endpoint: Endpoint<R>) =>
-    byRange(
-      ({ from, to }: DayRange) => `${from} ${to}`,
-      (ids, range) => reads.dailyRows(endpoint, ids, range, scope),
-    );
+  const daily = <R extends SeriesRow>(endpoint: Endpoint<R>) =>
+    byRange(rangeKey, (ids, range) => reads.dailyRows(endpoint, ids, range, scope));
   const hourly = <R extends HourlyRow>(endpoint: Endpoint<R>) =>
     byRange(
       ({ fromMs }: { readonly fromMs: number }) => String(fromMs),
       (ids, { fromMs }) => reads.hourlyRows(endpoint, ids, fromMs, scope),
     );
-  const pages = <R extends TokenRow>(endpoint: Endpoint<R>) =>
-    byPage(({ query, page }) => reads.listPage(endpoint, query, page, scope));
+  const pages = <R>(endpoint: Endpoint<R>) =>
+    byKey(
+      ({ query, page }: PageKey) => reads.listPage(endpoint, query, page, scope),
+      ({ query, page }) => JSON.stringify([page, ...Object.entries(query).sort()]),
+    );
+  const { tokens } = endpoints;
 
   return {
     token: one(endpoints.tokens),
@@ -57,7 +64,61 @@ export function createTokenMetricsLoaders(reads: TokenMetricsReads, scope: ReadS
     traderGradePage: pages(endpoints.traderGrades),
     investorGradePage: pages(endpoints.investorGrades),
     tradingSignalPage: pages(endpoints.tradingSignals),
-    tokensBySymbol: bySymbol((symbols) => reads.symbolRows(endpoints.tokens, symbols, scope)),
+    tokensBySymbol: byWord(
+      (symbols) => reads.symbolRows(tokens, symbols, scope),
+      ({ tokenSymbol }) => tokenSymbol,
+    ),
+    tokensByName: byWord(
+      (names) => reads.nameRows(tokens, names, scope),
+      ({ tokenName }) => tokenName,
+    ),
+
+    quantMetrics: one(endpoints.quantMetrics),
+    resistanceSupport: one(endpoints.resistanceSupport),
+    correlation: one(endpoints.correlation),
+    pricePrediction: one(endpoints.pricePrediction),
+    scenarioAnalysis: one(endpoints.scenarioAnalysis),
+    aiReport: one(endpoints.aiReports),
+    dailyCandles: daily(endpoints.dailyOhlcv),
+    hourlyCandles: daily(endpoints.hourlyOhlcv),
+    trendIndicators: daily(endpoints.trendIndicators),
+
+    marketMetrics: byKey(
+      (range: DayRange) => reads.rangeRows(endpoints.marketMetrics, {}, range, scope),
+      rangeKey,
+    ),
+    sentimentPage: pages(endpoints.sentiments),
+    moonshotPage: pages(endpoints.moonshotTokens),
+    cryptoInvestorPage: pages(endpoints.cryptoInvestors),
+
+    indexPage: pages(endpoints.indices),
+    indexHoldings: byKey(
+      (id: number) => reads.indexRows(endpoints.indicesHoldings, id, scope),
+      String,
+    ),
+    indexPerformance: byKey(
+      ({ id, range }: { readonly id: number; readonly range: DayRange }) =>
+        reads.rangeRows(endpoints.indicesPerformance, { id: String(id) }, range, scope),
+      ({ id, range }) => `${id} ${rangeKey(range)}`,
+    ),
+    themePerformance: byKey(
+      ({ theme, range }: { readonly theme: string; readonly range: DayRange }) =>
+        reads.rangeRows(endpoints.themePerformance, { indexName: theme }, range, scope),
+      ({ theme, range }) => `${theme} ${rangeKey(range)}`,
+    ),
+    traderBasketPage: pages(endpoints.traderIndices),
+    investorBasketPage: pages(endpoints.investorIndices),
+    basketTreeMapPage: pages(endpoints.indexTreeMap),
+    themeTreeMapPage: pages(endpoints.themeTreeMap),
+    basketTransactionPage: pages(endpoints.indexTransactions),
+    themeTransactionPage: pages(endpoints.themeTransactions),
+    chart: byKey(
+      ({ name, query }: ChartKey) => reads.chart(name, query, scope),
+      ({ name, query }) => JSON.stringify([name, ...Object.entries(query).sort()]),
+    ),
+
+    /** No loader: two questions are two answers, even if they are the same. */
+    ask: (question: string) => reads.ask(question, scope),
   };
 }
 
@@ -106,8 +167,9 @@ async function orErrors<T>(ids: readonly number[], reading: Promise<ByToken<T>>)
   }
 }
 
-function byPage<T>(read: (key: PageKey) => Promise<T>) {
-  return new DataLoader<PageKey, T, string>(
+/** One read for each key, side by side; one that fails, fails alone. */
+function byKey<Key, T>(read: (key: Key) => Promise<T>, cacheKeyFn: (key: Key) => string) {
+  return new DataLoader<Key, T, string>(
     (keys) =>
       Promise.all(
         keys.map(async (key) => {
@@ -119,23 +181,24 @@ function byPage<T>(read: (key: PageKey) => Promise<T>) {
           }
         }),
       ),
-    {
-      cacheKeyFn: ({ query, page }) => JSON.stringify([page, ...Object.entries(query).sort()]),
-    },
+    { cacheKeyFn },
   );
 }
 
-/** Symbols are compared without case, and several tokens may carry one. */
-function bySymbol<R extends { readonly tokenSymbol: string }>(
-  read: (symbols: readonly string[]) => Promise<readonly R[]>,
+/** Words are compared without case, and several tokens may fit one. */
+function byWord<R>(
+  read: (words: readonly string[]) => Promise<readonly R[]>,
+  wordOf: (row: R) => string,
 ) {
   return new DataLoader<string, readonly R[], string>(
-    async (symbols) => {
-      const rows = await read(symbols);
-      return symbols.map((symbol) =>
-        rows.filter((row) => row.tokenSymbol.toUpperCase() === symbol.toUpperCase()),
+    async (words) => {
+      const rows = await read(words);
+      return words.map((word) =>
+        rows.filter((row) => wordOf(row).toUpperCase() === word.toUpperCase()),
       );
     },
-    { cacheKeyFn: (symbol) => symbol.toUpperCase() },
+    { cacheKeyFn: (word) => word.toUpperCase() },
   );
 }
+
+const rangeKey = ({ from, to }: DayRange) => `${from} ${to}`;

@@ -28,19 +28,36 @@ export const tokensPerSymbolMax = 20;
  */
 export const symbolsPerRequest = Math.floor(pageRows / tokensPerSymbolMax);
 
+/** Tokens that may share one name, as far as a price must allow for. */
+export const tokensPerNameMax = 4;
+export const namesPerRequest = Math.floor(pageRows / tokensPerNameMax);
+
+/** What of an endpoint decides how many requests a read needs. */
+export interface ReadTraits {
+  /** Whether several ids can be asked for at once. */
+  readonly lists: boolean;
+  /** Rows of one token and day; 1 unless told. */
+  readonly rowsPerDay?: number | undefined;
+}
+
+/** The page as a series sees it: days instead of rows. */
+export function pageLimits(rowsPerDay: number) {
+  return { pageRows: Math.floor(pageRows / rowsPerDay), windowDays };
+}
+
 /** How much is to be read of one endpoint. */
 export interface Read {
-  readonly kind: 'one' | 'latest' | 'daily' | 'hourly' | 'symbol' | 'pages';
-  /** Tokens asked for; symbols for `symbol`, lists for `pages`. */
+  readonly kind: 'one' | 'latest' | 'daily' | 'hourly' | 'symbol' | 'name' | 'pages';
+  /** Tokens or indices asked for; symbols for `symbol`, names for `name`, lists for `pages`. */
   readonly keys: number;
   /** How much of each: days for `daily`, hours for `hourly`, pages for `pages`; 1 for the others. */
   readonly span: number;
 }
 
-/** The requests a read needs; `lists: false` when the endpoint answers only the first of several ids. */
+/** The requests a read needs at worst. */
 export function requestsFor(
   { kind, keys, span }: Read,
-  { lists }: { readonly lists: boolean },
+  { lists, rowsPerDay = 1 }: ReadTraits,
 ): number {
   if (keys === 0 || span === 0) return 0;
   switch (kind) {
@@ -50,12 +67,14 @@ export function requestsFor(
       return Math.ceil(keys / (lists ? latestTokensPerRequest : 1));
     case 'daily':
       return lists
-        ? tileSeries(keys, span, { pageRows, windowDays }).requests
-        : keys * tileSeries(1, span, { pageRows, windowDays }).requests;
+        ? tileSeries(keys, span, pageLimits(rowsPerDay)).requests
+        : keys * tileSeries(1, span, pageLimits(rowsPerDay)).requests;
     case 'hourly':
       return tileNewestFirst(keys, span, { pageRows }).requests;
     case 'symbol':
       return Math.ceil(keys / symbolsPerRequest);
+    case 'name':
+      return Math.ceil(keys / namesPerRequest);
     case 'pages':
       return keys * span;
   }

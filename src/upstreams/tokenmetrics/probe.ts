@@ -1,7 +1,6 @@
 import { UpstreamError } from '../errors.ts';
 import { type ReadScope, type TokenMetricsClient, upstreamName } from './client.ts';
 import type { Endpoint } from './endpoints.ts';
-import type { TokenRow } from './token-rows.ts';
 import { createVerdicts } from './verdicts.ts';
 
 /**
@@ -16,34 +15,37 @@ export type Probe = ReturnType<typeof createProbe>;
 export function createProbe(client: TokenMetricsClient, now: () => number) {
   const served = createVerdicts(now);
 
-  async function answered(endpoint: Endpoint<TokenRow>, scope: ReadScope) {
+  async function answered(endpoint: Endpoint, scope: ReadScope) {
     const { rows } = await client.page(endpoint, { token_id: covered.join(',') }, scope);
-    const ids = new Set(rows.map(({ tokenId }) => tokenId));
+    const ids = new Set(rows.flatMap(tokenIdOf));
     return covered.filter((id) => ids.has(id));
   }
 
   return {
     /** Whether the endpoint reads more than the first of several ids; `undefined` when it knows neither. */
-    async readsLists(endpoint: Endpoint<TokenRow>, scope: ReadScope): Promise<boolean | undefined> {
+    async readsLists(endpoint: Endpoint, scope: ReadScope): Promise<boolean | undefined> {
       const ids = await answered(endpoint, scope);
       return ids.length === 0 ? undefined : ids.length > 1 || ids[0] !== covered[0];
     },
 
     /** Throws `withdrawn` when an endpoint that may be, and just gave no row, has none for anybody. */
-    async assertServed(
-      endpoint: Endpoint<TokenRow>,
-      hasRows: boolean,
-      scope: ReadScope,
-    ): Promise<void> {
+    async assertServed(endpoint: Endpoint, hasRows: boolean, scope: ReadScope): Promise<void> {
       const { path, withdrawnSince } = endpoint;
       if (withdrawnSince === undefined) return;
       if (hasRows) return served.set(path, true);
       if (served.of(path) === undefined) {
-        served.set(path, (await answered(endpoint, scope)).length > 0);
+        // A list of everything that is empty has been asked for everybody already.
+        const isServed = endpoint.reads !== 'list' && (await answered(endpoint, scope)).length > 0;
+        served.set(path, isServed);
       }
       if (served.of(path) === false) {
         throw new UpstreamError({ upstream: upstreamName, endpoint: path, kind: 'withdrawn' });
       }
     },
   };
+}
+
+function tokenIdOf(row: unknown): number[] {
+  const hasId = typeof row === 'object' && row !== null && 'tokenId' in row;
+  return hasId && typeof row.tokenId === 'number' ? [row.tokenId] : [];
 }

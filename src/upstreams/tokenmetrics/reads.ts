@@ -2,6 +2,7 @@ import type { TokenMetricsClient } from './client.ts';
 import { createListReads } from './list-reads.ts';
 import type { ListReader } from './lists.ts';
 import { createProbe } from './probe.ts';
+import { createRangeReads } from './range-reads.ts';
 import { createSeriesReads } from './series-reads.ts';
 import { createTokenReads } from './token-reads.ts';
 
@@ -18,5 +19,12 @@ export type TokenMetricsReads = ReturnType<typeof createTokenMetricsReads>;
 /** Every way of reading this upstream: tokens, series and whole lists. */
 export function createTokenMetricsReads({ client, lists, now }: TokenMetricsReadsOptions) {
   const parts = { client, lists, now, probe: createProbe(client, now) };
-  return { ...createTokenReads(parts), ...createSeriesReads(parts), ...createListReads(parts) };
+  return {
+    ...createTokenReads(parts),
+    ...createSeriesReads(parts),
+    ...createRangeReads(parts),
+    ...createListReads(parts),
+    chart: (...asked: Parameters<typeof client.chart>) => client.chart(...asked),
+    ask: (...asked: Parameters<typeof client.ask>) => client.ask(...asked),
+  };
 }

@@ -3,7 +3,11 @@ import { rowParser, shape } from '../shape.ts';
 
 /** The records of Token Metrics' endpoints as the gateway reads them: field by field, camelCase. */
 
-const identity = { tokenId: shape.integer, tokenName: shape.text, tokenSymbol: shape.symbol };
+export const identity = {
+  tokenId: shape.integer,
+  tokenName: shape.text,
+  tokenSymbol: shape.symbol,
+};
 
 const exchange = z
   .object({ exchange_id: z.string(), exchange_name: z.string() })
@@ -31,6 +35,8 @@ export const tokenRow = rowParser({
   ...identity,
   ...listing,
   tmLink: shape.linkOrNull,
+  // The newer generation of the API calls the same link so.
+  appLink: shape.linkOrNull,
   contractAddress: contracts,
 });
 

@@ -11,9 +11,15 @@ import { daysPerRequest, tileNewestFirst, tileSeries } from '../tiling.ts';
 import type { ReadScope, TokenMetricsClient } from './client.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
 import type { ByToken, ListReader } from './lists.ts';
-import { latestDays, latestTokensPerRequest, pageRows, windowDays } from './plan.ts';
+import { latestDays, latestTokensPerRequest, pageLimits, pageRows } from './plan.ts';
 import type { Probe } from './probe.ts';
-import { type DailyRow, groupByToken, type HourlyRow, type TokenRow } from './token-rows.ts';
+import {
+  type DailyRow,
+  groupByToken,
+  type HourlyRow,
+  type SeriesRow,
+  timeOf,
+} from './token-rows.ts';
 
 type Sourced<Row> = Row & Provenance;
 
@@ -25,26 +31,26 @@ export interface SeriesReadsOptions {
 }
 
 const settledSeconds = 365 * 24 * 3600;
-const limits = { pageRows, windowDays };
 
 /** Reads of many rows a token: in lists and windows as planned, matched by id and time. */
 export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOptions) {
   /** The rows of one list of tokens over one window, which fit one page. */
-  function readWindow<Row extends DailyRow>(
+  function readWindow<Row extends SeriesRow>(
     endpoint: Endpoint<Row>,
     ids: readonly number[],
     { from, to }: DayRange,
     scope: ReadScope,
   ) {
     const asked = new Set(ids);
-    const rowsMax = ids.length * daysInclusive(from, to);
+    const rowsMax = ids.length * daysInclusive(from, to) * (endpoint.rowsPerDay ?? 1);
+    const dayIn = (row: Row) => timeOf(row).slice(0, 10);
     return client.pages(
       {
         endpoint,
         query: { token_id: ids.join(','), startDate: from, endDate: to },
         rowsMax,
-        isAsked: (row) => asked.has(row.tokenId) && row.date >= from && row.date <= to,
-        keyOf: (row) => `${row.tokenId} ${row.date}`,
+        isAsked: (row) => asked.has(row.tokenId) && dayIn(row) >= from && dayIn(row) <= to,
+        keyOf: (row) => `${row.tokenId} ${timeOf(row)} ${partOf(row)}`,
         isComplete: (found) => found.size >= rowsMax,
       },
       scope,
@@ -53,7 +59,7 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
 
   /** Where some tokens have no row and none has one: is it the tokens, or is the endpoint gone? */
   async function assertServed(
-    endpoint: Endpoint<TokenRow>,
+    endpoint: Endpoint,
     keys: number,
     found: ByToken<unknown>,
     scope: ReadScope,
@@ -77,7 +83,7 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
         ask: async (list) => {
           const { rows, unread } = await readWindow(endpoint, list, range, scope);
           const values = new Map<number, Sourced<Row> | UpstreamError>();
-          for (const [id, [newest]] of groupByToken(newestFirst(rows, (row) => row.date))) {
+          for (const [id, [newest]] of groupByToken(newestFirst(rows))) {
             if (newest !== undefined) values.set(id, newest);
           }
           // Of the days that were not read one may be newer: an older row is then not the latest.
@@ -92,7 +98,7 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
     },
 
     /** Every row of each token in a range of days, newest first. */
-    async dailyRows<Row extends DailyRow>(
+    async dailyRows<Row extends SeriesRow>(
       endpoint: Endpoint<Row>,
       ids: readonly number[],
       range: DayRange,
@@ -100,6 +106,7 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
     ): Promise<ByToken<readonly Sourced<Row>[]>> {
       const keys = new Set(ids).size;
       const days = daysInclusive(range.from, range.to);
+      const limits = pageLimits(endpoint.rowsPerDay ?? 1);
       let isWhole = true;
       const found = await lists.byToken(ids, {
         path: endpoint.path,
@@ -110,8 +117,7 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
             windows.map((window) => readWindow(endpoint, list, window, scope)),
           );
           if (read.some(({ unread }) => unread.size > 0)) isWhole = false;
-          const rows = read.flatMap((window) => window.rows);
-          return groupByToken(newestFirst(rows, (row) => row.date));
+          return groupByToken(newestFirst(read.flatMap((window) => window.rows)));
         },
         readsLists: endpoint.listsUnproven && (() => probe.readsLists(endpoint, scope)),
       });
@@ -131,7 +137,9 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
     ): Promise<ByToken<readonly Sourced<Row>[]>> {
       const from = new Date(fromMs).toISOString();
       const hours = hoursInclusive(fromMs, now());
-      const { keysPerList, pagesPerList } = tileNewestFirst(new Set(ids).size, hours, limits);
+      const { keysPerList, pagesPerList } = tileNewestFirst(new Set(ids).size, hours, {
+        pageRows,
+      });
       const found = await lists.byToken(ids, {
         path: endpoint.path,
         listMax: keysPerList,
@@ -151,7 +159,7 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
             scope,
           );
           const wanted = rows.filter((row) => row.timestamp >= from);
-          return groupByToken(newestFirst(wanted, (row) => row.timestamp));
+          return groupByToken(newestFirst(wanted));
         },
       });
       scope.onFresh(endpoint.freshSeconds);
@@ -160,6 +168,12 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
   };
 }
 
-function newestFirst<Row>(rows: readonly Row[], timeOf: (row: Row) => string): Row[] {
+/** Newest first, and rows of one time in the order they came. */
+function newestFirst<Row extends SeriesRow>(rows: readonly Row[]): Row[] {
   return rows.toSorted((a, b) => (timeOf(a) < timeOf(b) ? 1 : timeOf(a) > timeOf(b) ? -1 : 0));
+}
+
+/** Which of a token's rows of one day it is, where there are several. */
+function partOf(row: object): string {
+  return 'indicator' in row ? String(row.indicator) : '';
 }

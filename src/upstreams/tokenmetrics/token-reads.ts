@@ -3,11 +3,22 @@ import { chunk } from '../tiling.ts';
 import type { ReadScope, TokenMetricsClient } from './client.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
 import type { ByToken, ListReader } from './lists.ts';
-import { defaultPageRows, pageRows, symbolsPerRequest } from './plan.ts';
+import { defaultPageRows, namesPerRequest, pageRows, symbolsPerRequest } from './plan.ts';
 import type { Probe } from './probe.ts';
 import type { TokenRow } from './token-rows.ts';
 
 type Sourced<Row> = Row & Provenance;
+
+interface NamedRow extends TokenRow {
+  readonly tokenSymbol: string;
+  readonly tokenName: string;
+}
+
+interface WordFilter {
+  readonly parameter: string;
+  readonly perRequest: number;
+  readonly wordOf: (row: NamedRow) => string;
+}
 
 export interface TokenReadsOptions {
   readonly client: TokenMetricsClient;
@@ -44,6 +55,35 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
     return new Map([...found, ...(await readList(endpoint, missing, scope))]);
   }
 
+  /** Every token with one of the words in a filter that several tokens may fit. */
+  async function readBy<Row extends NamedRow>(
+    endpoint: Endpoint<Row>,
+    words: readonly string[],
+    scope: ReadScope,
+    { parameter, perRequest, wordOf }: WordFilter,
+  ): Promise<readonly Sourced<Row>[]> {
+    // The upstream compares without case: words in several cases are one, asked as first given.
+    const wanted = new Map(words.map((word) => [word.toUpperCase(), word]));
+    const answers = await Promise.all(
+      chunk([...wanted.values()].sort(), perRequest).map((list) => {
+        const asked = new Set(list.map((word) => word.toUpperCase()));
+        return client.pages(
+          {
+            endpoint,
+            query: { [parameter]: list.join(',') },
+            rowsMax: pageRows,
+            isAsked: (row) => asked.has(wordOf(row).toUpperCase()),
+            keyOf: (row) => row.tokenId,
+            isComplete: () => false,
+          },
+          scope,
+        );
+      }),
+    );
+    scope.onFresh(endpoint.freshSeconds);
+    return answers.flatMap(({ rows }) => rows);
+  }
+
   return {
     /** The one row of each token. */
     async tokenRows<Row extends TokenRow>(
@@ -57,34 +97,35 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
         ask: (list) => readList(endpoint, list, scope),
         readsLists: endpoint.listsUnproven && (() => probe.readsLists(endpoint, scope)),
       });
+      if (found.size === 0) await probe.assertServed(endpoint, false, scope);
       scope.onFresh(endpoint.freshSeconds);
       return found;
     },
 
     /** Every token that carries one of the symbols, in whatever case. */
-    async symbolRows<Row extends TokenRow & { readonly tokenSymbol: string }>(
+    symbolRows<Row extends NamedRow>(
       endpoint: Endpoint<Row>,
       symbols: readonly string[],
       scope: ReadScope,
     ): Promise<readonly Sourced<Row>[]> {
-      const wanted = [...new Set(symbols.map((symbol) => symbol.toUpperCase()))].sort();
-      const answers = await Promise.all(
-        chunk(wanted, symbolsPerRequest).map((list) =>
-          client.pages(
-            {
-              endpoint,
-              query: { symbol: list.join(',') },
-              rowsMax: pageRows,
-              isAsked: (row) => list.includes(row.tokenSymbol),
-              keyOf: (row) => row.tokenId,
-              isComplete: () => false,
-            },
-            scope,
-          ),
-        ),
-      );
-      scope.onFresh(endpoint.freshSeconds);
-      return answers.flatMap(({ rows }) => rows);
+      return readBy(endpoint, symbols, scope, {
+        parameter: 'symbol',
+        perRequest: symbolsPerRequest,
+        wordOf: (row) => row.tokenSymbol,
+      });
+    },
+
+    /** Every token that has one of the names, in whatever case. */
+    nameRows<Row extends NamedRow>(
+      endpoint: Endpoint<Row>,
+      names: readonly string[],
+      scope: ReadScope,
+    ): Promise<readonly Sourced<Row>[]> {
+      return readBy(endpoint, names, scope, {
+        parameter: 'token_name',
+        perRequest: namesPerRequest,
+        wordOf: (row) => row.tokenName,
+      });
     },
   };
 }

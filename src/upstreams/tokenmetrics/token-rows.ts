@@ -12,6 +12,14 @@ export interface HourlyRow extends TokenRow {
   readonly timestamp: string;
 }
 
+/** A row of a series: of a day, or of an hour. */
+export type SeriesRow = DailyRow | HourlyRow;
+
+/** The day or the instant a row is about; both sort by their text. */
+export function timeOf(row: SeriesRow | { readonly date: string }): string {
+  return 'timestamp' in row ? row.timestamp : row.date;
+}
+
 /** Of a record only the token it is about, for when the rest of it cannot be read. */
 export const tokenRef = rowParser({ tokenId: shape.integer });
 
