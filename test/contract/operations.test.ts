@@ -56,9 +56,9 @@ describe.each(operations)('$name', ({ name, text }) => {
 
   test('has one operation, named as its file, with a comment above it that says what it is for', () => {
     const { name: operationName, kind } = operationOf(document);
-    expect(kind).toBe('query');
+    expect(['query', 'mutation']).toContain(kind);
     expect(operationName).toBe(pascalCase(name));
-    expect(text).toMatch(/^(# \S.*\n)+query /);
+    expect(text).toMatch(/^(# \S.*\n)+(query|mutation) /);
     expect(text).toMatch(/^(# .*\n)*# .*\.\n/);
   });
 
@@ -78,7 +78,7 @@ describe.each(operations)('$name', ({ name, text }) => {
   test('runs on the sandbox with data, without errors, for no more than it was priced', async () => {
     const { status, data, errors, extensions } = await open.ask(text);
     expect({ status, errors }).toEqual({ status: 200, errors: undefined });
-    for (const value of Object.values<object>(data)) expect(leaves(value)).toBeGreaterThan(3);
+    for (const value of Object.values<object>(data)) expect(leaves(value)).toBeGreaterThan(2);
     const { estimated, limit, spent } = extensions.cost.credits;
     expect(spent).toBeGreaterThan(0);
     expect(spent).toBeLessThanOrEqual(estimated);

@@ -79,9 +79,13 @@ function valuesOf(row: unknown): unknown[] {
   return Object.values(row ?? {});
 }
 
-/** The numbers of a record whose names a row has as well. */
+/** The numbers of a record that a row has under the same name; `00` may be a symbol. */
 function numbersOf(record: unknown, row: unknown): number[] {
-  const names = new Set(Object.keys(row ?? {}).map((name) => name.toLowerCase()));
+  const names = new Set(
+    Object.entries(row ?? {}).flatMap(([name, value]) =>
+      typeof value === 'string' ? [] : [name.toLowerCase()],
+    ),
+  );
   return Object.entries(record ?? {}).flatMap(([name, value]: [string, unknown]) =>
     names.has(name.replaceAll('_', '').toLowerCase()) && value !== null && !isNaN(Number(value))
       ? [Number(value)]

@@ -18,16 +18,25 @@ const tokens = [3375, 3306, 3369, 3988, 20613, 2037, 28902, 999_999] as const;
 /** Writes valid operations over a schema: fields, aliases, fragments and arguments by chance. */
 export function createOperationGenerator(schema: GraphQLSchema, random: Random) {
   const id = () => JSON.stringify(tokenId(random.pick(tokens)));
+  const indexId = () => JSON.stringify(Buffer.from('CryptoIndex:1').toString('base64url'));
   const ids = () =>
     `[${Array.from({ length: random.chance(0.1) ? 100 : random.integer(1, 8) }, id).join(', ')}]`;
 
   /** Values for arguments, by name; anything else is left out. */
-  const values: Readonly<Record<string, () => string>> = {
+  const values: Readonly<Record<string, (field: string) => string>> = {
     first: () => String(random.chance(0.1) ? random.integer(1, 100) : random.integer(1, 8)),
     ids,
-    id,
-    by: () =>
-      random.chance(0.5) ? `{ id: ${id()} }` : `{ tokenMetricsId: ${random.pick(tokens)} }`,
+    id: (field) => (field === 'index' ? indexId() : id()),
+    theme: () => '"meme"',
+    chart: (field) => (field === 'marketChart' ? 'MARKET_SIGNAL' : 'TOKEN_LEVELS'),
+    kind: () => random.pick(['TRADER', 'INVESTOR']),
+    interval: () => random.pick(['D1', 'H1']),
+    by: (field) =>
+      field.startsWith('basket')
+        ? random.pick(['{ kind: TRADER }', '{ theme: "meme" }'])
+        : random.chance(0.5)
+          ? `{ id: ${id()} }`
+          : `{ tokenMetricsId: ${random.pick(tokens)} }`,
     symbol: () => JSON.stringify(random.pick(['SOL', 'ton', 'PEPE', 'BTC', 'NOPE'])),
     from: () => random.pick(['"2025-11-01"', '"2026-10-20"', '"2026-11-15"']),
     signal: () => random.pick(['BULLISH', 'BEARISH', 'NEUTRAL']),
@@ -40,11 +49,13 @@ export function createOperationGenerator(schema: GraphQLSchema, random: Random) 
     const give = (argument: GraphQLArgument) => {
       // Tokens by id and by filter exclude each other; hours are no days.
       if (field.name === 'tokens' && argument.name === 'filter') return;
-      if (field.name === 'hourlySignals' && argument.name === 'from') return;
+      if (['hourlySignals', 'candles'].includes(field.name) && argument.name === 'from') return;
       if (typeName === 'HourlySignal') return;
       const value = values[argument.name];
       const isRequired = getNullableType(argument.type) !== argument.type;
-      if (value && (isRequired || random.chance(0.5))) given.push(`${argument.name}: ${value()}`);
+      if (value && (isRequired || random.chance(0.5))) {
+        given.push(`${argument.name}: ${value(field.name)}`);
+      }
     };
     field.args.forEach(give);
     return given.length === 0 ? '' : `(${given.join(', ')})`;
