@@ -16,6 +16,7 @@ import { plugins } from './plugins/index.ts';
 import { requestIdOf } from './plugins/request-log.ts';
 import { createRedis } from './redis.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
+import { UpstreamError } from './upstreams/errors.ts';
 import { createUpstreams } from './upstreams/index.ts';
 
 export interface AppOptions {
@@ -110,6 +111,8 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
     }),
     maskedErrors: {
       maskError: createMaskError((fault, error) => {
+        // What is known to be gone without asking is no failure worth a line.
+        if (error instanceof UpstreamError && isKnownGone(error)) return;
         if (fault === 'upstream') log.warn({ err: error }, 'upstream failed');
         else log.error({ err: error }, 'gateway failed');
       }),
@@ -165,6 +168,9 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
     },
   };
 }
+
+const isKnownGone = ({ kind, status }: UpstreamError) =>
+  kind === 'withdrawn' && status === undefined;
 
 async function readManifests(files: readonly string[]) {
   const manifests = await Promise.all(

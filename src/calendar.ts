@@ -26,6 +26,11 @@ export function addDays(day: string, days: number): string {
   return dayOf(startOfDay(day) + days * DAY_MS);
 }
 
+/** Seconds until the next UTC day begins, when "today" means another one. */
+export function secondsLeftOfDay(ms: number): number {
+  return Math.ceil((DAY_MS - (ms % DAY_MS)) / 1000);
+}
+
 /** Days from first to last, both counted; 0 when last is before first. */
 export function daysInclusive(first: string, last: string): number {
   return Math.max(0, Math.round((startOfDay(last) - startOfDay(first)) / DAY_MS) + 1);

@@ -49,7 +49,7 @@ const environment = z.object({
   DOCUMENTS_APQ_MAX: integer(10_000, 1, 10_000_000),
   DOCUMENTS_APQ_TTL_SECONDS: integer(30 * 24 * 3600, 60, 365 * 24 * 3600),
   COST_POINTS_MAX: integer(10_000, 1, 1_000_000_000),
-  COST_CREDITS_MAX: integer(50, 1, 1_000_000_000),
+  COST_CREDITS_MAX: integer(100, 1, 1_000_000_000),
   DOCUMENT_TOKENS_MAX: integer(5000, 100, 100_000),
   DOCUMENT_DEPTH_MAX: integer(20, 3, 100),
   SANDBOX: choice(['auto', 'on', 'off']).default('auto'),

@@ -170,6 +170,8 @@ export type TokenMatch =
   | 'NOT_FOUND'
   /** Exactly one token has the name. */
   | 'RESOLVED'
+  /** The name has a comma, and the upstream cannot be asked for it. */
+  | 'UNRESOLVABLE'
   | '%future added value';
 
 export type AskAnalystMutationVariables = Exact<{

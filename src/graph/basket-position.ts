@@ -18,7 +18,7 @@ const BasketPosition = builder.objectRef<Row<'traderIndices'>>('BasketPosition')
       description: 'The token.',
       resolve: (row) => row,
     }),
-    date: t.expose('portfolioDate', { type: 'Date', nullable: false, description: 'The UTC day.' }),
+    date: t.expose('date', { type: 'Date', nullable: false, description: 'The UTC day.' }),
     weight: t.exposeFloat('indexWeight', { description: 'Share of the basket, a fraction.' }),
     initialPriceUsd: t.expose('initialPrice', {
       type: 'Decimal',
@@ -55,7 +55,7 @@ builder.queryField('basketPositions', (t) =>
       const loader = args.kind === 'trader' ? traderBasketPage : investorBasketPage;
       return pageConnection(args, {
         load: (page) => loader.load({ query: {}, page }),
-        keyOf: (row) => `${row.tokenId} ${row.portfolioDate}`,
+        keyOf: (row) => `${row.tokenId} ${row.date}`,
         nodeOf: (row) => row,
       });
     },

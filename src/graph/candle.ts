@@ -6,7 +6,7 @@ import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
 import { Sourced } from './provenance.ts';
 import { unlessRefused } from './reads.ts';
-import { dayWindow, hoursPerPage, hourWindow, seriesConnection } from './series.ts';
+import { daysPerPage, dayWindow, hoursPerPage, hourWindow, seriesConnection } from './series.ts';
 import { Token } from './token.ts';
 
 /** How far back the upstream answers candles, both ends counted. */
@@ -54,7 +54,14 @@ const CandleConnection = builder.connectionObject(
 function candleWindow(args: Arguments, nowMs: number) {
   const oldest = addDays(dayOf(nowMs), 1 - candleDays);
   const isHourly = args['interval'] === 'H1';
-  const from = typeof args['from'] === 'string' ? args['from'].slice(0, 10) : undefined;
+  const from = typeof args['from'] === 'string' ? dayFrom(args['from']) : undefined;
+  const to = typeof args['to'] === 'string' ? args['to'].slice(0, 10) : undefined;
+  if (to !== undefined && to < oldest) {
+    throw badUserInput(
+      'to',
+      `is too long ago: candles reach back ${candleDays} days, to ${oldest}; got ${to}.`,
+    );
+  }
   if (from !== undefined && from < oldest) {
     throw badUserInput(
       'from',
@@ -63,15 +70,17 @@ function candleWindow(args: Arguments, nowMs: number) {
   }
   if (isHourly) {
     const { fromMs, toMs, hours, hasOlder } = hourWindow(args, nowMs);
+    if (hours === 0)
+      return { range: { from: oldest, to: oldest }, isEmpty: true, first: '', last: '', hasOlder };
     const range = { from: dayOf(fromMs), to: dayOf(toMs) };
     const fromInstant = new Date(fromMs).toISOString();
     const toInstant = new Date(toMs + 3_599_999).toISOString();
-    return { range, isEmpty: hours === 0, first: fromInstant, last: toInstant, hasOlder };
+    return { range, isEmpty: false, first: fromInstant, last: toInstant, hasOlder };
   }
   const days = {
     ...args,
     from: from ?? oldest,
-    to: typeof args['to'] === 'string' ? args['to'].slice(0, 10) : undefined,
+    to,
   };
   const window = dayWindow(days, nowMs);
   return {
@@ -81,6 +90,12 @@ function candleWindow(args: Arguments, nowMs: number) {
     last: window.to,
     hasOlder: window.hasOlder,
   };
+}
+
+/** The first day that begins at an instant or after it. */
+function dayFrom(instant: string): string {
+  const day = instant.slice(0, 10);
+  return instant.endsWith('T00:00:00.000Z') ? day : addDays(day, 1);
 }
 
 async function candles(tokenId: number, args: Arguments, { loaders, nowMs }: GraphContext) {
@@ -111,11 +126,11 @@ builder.objectField(Token, 'candles', (t) =>
       }),
       from: t.arg({
         type: 'DateTime',
-        description: `The oldest instant, at most ${candleDays} days ago.`,
+        description: `No candle begins before it. At most ${candleDays} days ago, or 29 by the hour.`,
       }),
-      to: t.arg({ type: 'DateTime', description: 'The newest instant; now without it.' }),
+      to: t.arg({ type: 'DateTime', description: 'No candle begins after it; now without it.' }),
       first: t.arg.int({
-        description: `Candles of a page, newest first: 29 days or 24 hours without it, ${hoursPerPage.max} at most.`,
+        description: `Candles of a page, newest first: 29 days or 24 hours without it; ${daysPerPage.max} days or ${hoursPerPage.max} hours at most.`,
       }),
       after: t.arg.string({ description: 'The `endCursor` of the page before.' }),
     },

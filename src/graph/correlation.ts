@@ -31,7 +31,8 @@ const Correlation = builder.objectRef<Partner>('Correlation').implement({
       type: TokenMatch,
       description: 'Why there is a token, or none.',
       ...nameCost,
-      resolve: async (partner, _args, context) => matchOf(await matchesOf(partner, context)),
+      resolve: async (partner, _args, context) =>
+        matchOf(partner.name, await matchesOf(partner, context)),
     }),
   }),
 });

@@ -76,7 +76,7 @@ builder.objectField(Token, 'indices', (t) =>
         {
           upstream: 'tokenMetrics',
           endpoint: 'indicesHoldings',
-          kind: 'one',
+          kind: 'each',
           keys: indicesMax,
           shared: 'every index',
         },

@@ -1,12 +1,9 @@
-import { priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { basketQuery } from './basket.ts';
 import { builder } from './builder.ts';
 import { CryptoIndex } from './crypto-index.ts';
-import { dailyArgs, dailyConnection, dailyCost } from './daily-series.ts';
+import { dailyArgs, dailyConnection, dailyCost, rangeCost } from './daily-series.ts';
 import { Sourced } from './provenance.ts';
-import { unlessRefused } from './reads.ts';
-import { daysPerPage, dayWindow } from './series.ts';
 
 const IndexPerformance = builder
   .objectRef<Row<'indicesPerformance'>>('IndexPerformance')
@@ -58,30 +55,7 @@ builder.queryField('basketPerformance', (t) =>
       theme: t.arg.string({ required: true, description: 'The theme: `meme`.' }),
       ...dailyArgs,
     },
-    ...priced({
-      listSize: {
-        assumedSize: daysPerPage.default,
-        slicingArguments: ['first'],
-        sizedFields: ['edges', 'nodes'],
-        max: daysPerPage.max,
-      },
-      rateLimit: { limit: 120, duration: 60 },
-      reads: (args, { nowMs }) =>
-        unlessRefused(() => {
-          const { from, to, days } = dayWindow(args, nowMs);
-          const range = `${String(args['theme'])} ${from} ${to}`;
-          return [
-            {
-              upstream: 'tokenMetrics',
-              endpoint: 'themePerformance',
-              kind: 'daily',
-              span: days,
-              range,
-              shared: range,
-            },
-          ];
-        }),
-    }),
+    ...rangeCost('themePerformance'),
     resolve: (_root, args, context) => {
       const { indexName: theme = '' } = basketQuery({ theme: args.theme }, 'theme');
       return dailyConnection(args, context, (range) =>

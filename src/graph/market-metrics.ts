@@ -1,10 +1,7 @@
-import { priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
-import { dailyArgs, dailyConnection } from './daily-series.ts';
+import { dailyArgs, dailyConnection, rangeCost } from './daily-series.ts';
 import { Sourced } from './provenance.ts';
-import { unlessRefused } from './reads.ts';
-import { daysPerPage, dayWindow } from './series.ts';
 import { Signal, signalOf } from './signal.ts';
 
 const MarketMetrics = builder.objectRef<Row<'marketMetrics'>>('MarketMetrics').implement({
@@ -61,30 +58,7 @@ builder.queryField('marketMetrics', (t) =>
     type: MarketMetricsConnection,
     description: 'The whole market by day, newest first: a credit for every 29 days.',
     args: dailyArgs,
-    ...priced({
-      listSize: {
-        assumedSize: daysPerPage.default,
-        slicingArguments: ['first'],
-        sizedFields: ['edges', 'nodes'],
-        max: daysPerPage.max,
-      },
-      rateLimit: { limit: 600, duration: 60 },
-      reads: (args, { nowMs }) =>
-        unlessRefused(() => {
-          const { from, to, days } = dayWindow(args, nowMs);
-          const range = `${from} ${to}`;
-          return [
-            {
-              upstream: 'tokenMetrics',
-              endpoint: 'marketMetrics',
-              kind: 'daily',
-              span: days,
-              range,
-              shared: range,
-            },
-          ];
-        }),
-    }),
+    ...rangeCost('marketMetrics'),
     resolve: (_root, args, context) =>
       dailyConnection(args, context, (range) =>
         context.loaders.tokenMetrics.marketMetrics.load(range),

@@ -38,7 +38,7 @@ const Moonshot = builder.objectRef<Row<'moonshotTokens'>>('Moonshot').implement(
       description: 'Why there is a token, or none.',
       ...nameCost,
       resolve: async ({ tokenName: name, tokenSymbol: symbol }, _args, context) =>
-        matchOf(await matchesOf({ name, symbol }, context)),
+        matchOf(name, await matchesOf({ name, symbol }, context)),
     }),
     startedAt: t.expose('moonshotAt', { type: 'DateTime', description: 'When it was picked.' }),
     endedAt: t.expose('moonshotEndAt', {

@@ -4,6 +4,7 @@ import { type FieldRead, priced } from '../pricing/field-cost.ts';
 import { builder } from './builder.ts';
 import { decodeGlobalId } from './global-id.ts';
 import { itemsPerPage } from './page-size.ts';
+import { errorAsValue } from './pages.ts';
 
 /** How a type of nodes is found by the number in its ids. */
 export interface NodeSource {
@@ -50,6 +51,10 @@ function readsOf(globalIds: readonly unknown[]): FieldRead[] {
   );
 }
 
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error('thrown value is no Error');
+}
+
 const Node = builder.nodeInterfaceRef();
 
 builder.queryFields((t) => ({
@@ -80,7 +85,12 @@ builder.queryFields((t) => ({
           `has ${ids.length} members: expected ${itemsPerPage.max} at most.`,
         );
       }
-      return Promise.all(ids.map((id) => load(id, 'ids', context)));
+      // Ids are read before anything is loaded: a malformed one refuses the list, a failing one itself.
+      ids.forEach((id) => sourceOf(id, 'ids'));
+      const found = await Promise.allSettled(ids.map((id) => load(id, 'ids', context)));
+      return found.map((result) =>
+        result.status === 'fulfilled' ? result.value : errorAsValue<null>(asError(result.reason)),
+      );
     },
   }),
 }));

@@ -65,7 +65,16 @@ export async function pageConnection<Row, Node>(
     // A full page may be followed by another; only asking would tell, and that costs a credit.
     if (!isLast && number * upstreamPageRows >= end) hasMore = true;
   }
-  return connectionOf(edges, { hasNextPage: hasMore, hasPreviousPage: start > 0 });
+  const page = connectionOf(edges, { hasNextPage: hasMore, hasPreviousPage: start > 0 });
+  // A slice whose rows could all not be read is empty, and must not send a client back to the start.
+  if (hasMore && edges.length === 0) page.pageInfo.endCursor = encodeCursor(String(end - 1));
+  return page;
+}
+
+/** Execution takes an error among the items of a list for that item alone; its types do not say so. */
+export function errorAsValue<T>(value: T | Error): T;
+export function errorAsValue(value: unknown): unknown {
+  return value;
 }
 
 /** Edges and what is known of their surroundings, as Relay wants them. */

@@ -2,6 +2,7 @@ import { GraphQLError } from 'graphql';
 import type { Arguments, FieldRead } from '../pricing/field-cost.ts';
 import type {
   DailyEndpoint,
+  DaysEndpoint,
   EndpointName,
   HourlyEndpoint,
   IndexEndpoint,
@@ -26,7 +27,7 @@ export const readsLatest =
 
 /** The days of each token's series that the arguments ask for. */
 export const readsDaily =
-  (endpoint: DailyEndpoint | IndexEndpoint): Reads =>
+  (endpoint: DailyEndpoint | DaysEndpoint | IndexEndpoint): Reads =>
   (args, { nowMs }) =>
     unlessRefused(() => {
       const { from, to, days } = dayWindow(args, nowMs);

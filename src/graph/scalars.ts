@@ -1,6 +1,7 @@
 import { GraphQLError, type ValueNode } from 'graphql';
 import { isDay } from '../calendar.ts';
 import { builder } from './builder.ts';
+import { plainDecimal } from './decimal.ts';
 import { quoted } from './global-id.ts';
 
 const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,9})?(Z|[+-]\d{2}:\d{2})$/;
@@ -35,20 +36,6 @@ function parseDecimal(value: unknown, node?: ValueNode): string {
   if (typeof value === 'number' && Number.isFinite(value)) return plainDecimal(value);
   if (typeof value === 'string' && value.length <= 100 && decimalPattern.test(value)) return value;
   throw invalid('Decimal', 'a number in plain notation such as "1234.5"', value, node);
-}
-
-/** A number as text without an exponent: 1e-8 is `0.00000001`. */
-export function plainDecimal(value: number | string): string {
-  const text = String(value);
-  const [, sign = '', whole, fraction = '', exponent] =
-    /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]?\d+))?$/i.exec(text) ?? [];
-  if (whole === undefined) throw new Error('value is no finite number');
-  if (exponent === undefined) return text;
-  const digits = `${whole}${fraction}`;
-  const point = whole.length + Number(exponent);
-  if (point <= 0) return `${sign}0.${'0'.repeat(-point)}${digits}`;
-  if (point >= digits.length) return `${sign}${digits}${'0'.repeat(point - digits.length)}`;
-  return `${sign}${digits.slice(0, point)}.${digits.slice(point)}`;
 }
 
 /** The text of a literal, as it was written; the kind of what has none. */

@@ -4,6 +4,7 @@ import { priced } from '../pricing/field-cost.ts';
 import type { DailyEndpoint } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
 import { quoted } from './global-id.ts';
+import { plainDecimal } from './decimal.ts';
 import { itemsPerPage } from './page-size.ts';
 import { sliceOf } from './pages.ts';
 import { readsPages } from './reads.ts';
@@ -128,7 +129,7 @@ export function minimum(
 ): string | undefined {
   if (value === null || value === undefined) return undefined;
   if (Number(value) < 0) throw badUserInput(argument, `is negative: expected 0 or more.`);
-  return String(value);
+  return plainDecimal(value);
 }
 
 export function defined(values: Readonly<Record<string, string | undefined>>) {

@@ -38,9 +38,11 @@ export function dayWindow(args: Arguments, nowMs: number): DayWindow {
   const start = text(args['from']) ?? firstDay;
   const end = text(args['to']) ?? today;
   if (text(args['from']) !== undefined && end < start) {
-    throw badUserInput('to', `is before "from": expected ${start} or later, got ${end}.`);
+    throw text(args['to']) === undefined
+      ? badUserInput('from', `is in the future: expected ${end} or earlier, got ${start}.`)
+      : badUserInput('to', `is before "from": expected ${start} or later, got ${end}.`);
   }
-  const cursor = decodeCursor(args, isDay);
+  const cursor = decodeCursor(args, (key) => isDay(key) && key >= firstDay && key <= today);
   const newest = [end, today, ...(cursor === undefined ? [] : [addDays(cursor, -1)])].sort()[0];
   const to = newest ?? today;
   const days = Math.min(first, daysInclusive(start, to));
@@ -74,7 +76,7 @@ export function hourWindow(args: Arguments, nowMs: number): HourWindow {
     );
   }
   const startMs = from === undefined ? oldestMs : Math.ceil(from / HOUR_MS) * HOUR_MS;
-  const cursor = decodeCursor(args, (key) => !Number.isNaN(Date.parse(key)));
+  const cursor = decodeCursor(args, (key) => isInstant(key, newestMs));
   const toMs = Math.min(
     hourOf(endMs),
     newestMs,
@@ -119,6 +121,13 @@ export function seriesConnection<Row>({
       endCursor: hasOlder ? encodeCursor(oldest) : (edges.at(-1)?.cursor ?? null),
     },
   };
+}
+
+/** An instant as rows have it, within what the upstream may have rows for. */
+function isInstant(text: string, newestMs: number): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/.test(text)) return false;
+  const ms = Date.parse(text);
+  return ms >= Date.parse(firstDay) && ms < newestMs + HOUR_MS;
 }
 
 function text(value: unknown): string | undefined {

@@ -1,3 +1,4 @@
+import type { GraphContext } from '../context.ts';
 import { priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
@@ -10,20 +11,28 @@ const LevelKind = builder.enumType('LevelKind', {
   values: {
     SUPPORT: { description: 'Below the price, or at it.' },
     RESISTANCE: { description: 'Above the price.' },
-    UNKNOWN: { description: 'The price is not known.' },
   } as const,
 });
 
+type Levels = Row<'resistanceSupport'>;
+
 interface Level {
+  readonly tokenId: number;
   readonly date: string | null;
   readonly level: number;
-  readonly kind: typeof LevelKind.$inferType;
 }
 
-type Levels = Row<'resistanceSupport'> & {
-  readonly levels: readonly Level[];
-  readonly price: number | null;
-};
+/** The levels of a row, lowest first. */
+function levelsOf({ tokenId, historicalResistanceSupportLevels }: Levels): Level[] {
+  return historicalResistanceSupportLevels
+    .map(({ date, level }) => ({ tokenId, date, level }))
+    .sort((a, b) => a.level - b.level);
+}
+
+/** The price everything is told against: read once, and its failure is told wherever it is needed. */
+async function priceOf({ tokenId }: { readonly tokenId: number }, { loaders }: GraphContext) {
+  return (await loaders.tokenMetrics.price.load(tokenId))?.currentPrice ?? null;
+}
 
 const PriceLevel = builder.objectRef<Level>('PriceLevel').implement({
   description: 'A price at which a token has turned before.',
@@ -36,9 +45,13 @@ const PriceLevel = builder.objectRef<Level>('PriceLevel').implement({
     }),
     kind: t.field({
       type: LevelKind,
-      nullable: false,
-      description: 'Support or resistance, seen from the current price.',
-      resolve: ({ kind }) => kind,
+      description:
+        'Support or resistance, seen from the current price; null when there is no price.',
+      resolve: async (level, _args, context) => {
+        const price = await priceOf(level, context);
+        if (price === null) return null;
+        return level.level > price ? 'RESISTANCE' : 'SUPPORT';
+      },
     }),
     since: t.expose('date', { type: 'Date', description: 'The day the level goes back to.' }),
   }),
@@ -53,24 +66,30 @@ const SupportResistance = builder.objectRef<Levels>('SupportResistance').impleme
     priceUsd: t.field({
       type: 'Decimal',
       description: 'The price the levels are told against, in US dollars.',
-      resolve: ({ price }) => price,
+      resolve: (row, _args, context) => priceOf(row, context),
     }),
     levels: t.field({
       type: [PriceLevel],
       nullable: false,
       description: 'Every level, lowest first.',
       ...priced({ listSize: { assumedSize: 60 } }),
-      resolve: ({ levels }) => [...levels],
+      resolve: levelsOf,
     }),
     support: t.field({
       type: PriceLevel,
       description: 'The highest level below the price.',
-      resolve: ({ levels }) => levels.filter(({ kind }) => kind === 'SUPPORT').at(-1),
+      resolve: async (row, _args, context) => {
+        const price = await priceOf(row, context);
+        return price === null ? null : levelsOf(row).findLast(({ level }) => level <= price);
+      },
     }),
     resistance: t.field({
       type: PriceLevel,
       description: 'The lowest level above the price.',
-      resolve: ({ levels }) => levels.find(({ kind }) => kind === 'RESISTANCE'),
+      resolve: async (row, _args, context) => {
+        const price = await priceOf(row, context);
+        return price === null ? null : levelsOf(row).find(({ level }) => level > price);
+      },
     }),
   }),
 });
@@ -85,22 +104,11 @@ builder.objectField(Token, 'supportResistance', (t) =>
         ...readsOne('price')(args, at),
       ],
     }),
-    resolve: async ({ tokenId }, _args, { loaders }): Promise<Levels | null> => {
-      const [row, price] = await Promise.all([
-        loaders.tokenMetrics.resistanceSupport.load(tokenId),
-        // Levels are worth having without the price: their kind is then unknown.
-        loaders.tokenMetrics.price.load(tokenId).then(
-          (found) => found?.currentPrice ?? null,
-          () => null,
-        ),
-      ]);
-      if (row === null) return null;
-      const kindOf = (level: number) =>
-        price === null ? 'UNKNOWN' : level > price ? 'RESISTANCE' : 'SUPPORT';
-      const levels = row.historicalResistanceSupportLevels
-        .map(({ date, level }) => ({ date, level, kind: kindOf(level) }) as const)
-        .sort((a, b) => a.level - b.level);
-      return { ...row, levels, price };
+    resolve: async ({ tokenId }, _args, { loaders }) => {
+      const { resistanceSupport, price } = loaders.tokenMetrics;
+      // Asked for together with prices of other fields; who needs it is told if it fails.
+      price.load(tokenId).catch(() => {});
+      return resistanceSupport.load(tokenId);
     },
   }),
 );

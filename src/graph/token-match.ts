@@ -9,6 +9,7 @@ export const TokenMatch = builder.enumType('TokenMatch', {
   values: {
     RESOLVED: { description: 'Exactly one token has the name.' },
     AMBIGUOUS: { description: 'Several tokens have the name: none is chosen.' },
+    UNRESOLVABLE: { description: 'The name has a comma, and the upstream cannot be asked for it.' },
     NOT_FOUND: { description: 'No token has the name today; tokens get renamed.' },
   } as const,
 });
@@ -24,8 +25,7 @@ export async function matchesOf(
   { name, symbol }: NamedToken,
   { loaders }: GraphContext,
 ): Promise<readonly TokenNode[]> {
-  // A comma would be read as two names: such a name cannot be asked for.
-  if (name.includes(',')) return [];
+  if (isUnresolvable(name)) return [];
   const rows = await loaders.tokenMetrics.tokensByName.load(name);
   return rows.filter((row) => symbol === undefined || row.tokenSymbol === symbol);
 }
@@ -35,12 +35,16 @@ export function onlyMatch(matches: readonly TokenNode[]): TokenNode | null {
   return matches.length === 1 ? (matches[0] ?? null) : null;
 }
 
-export function matchOf(matches: readonly TokenNode[]) {
+/** A comma would be read as two names. */
+const isUnresolvable = (name: string) => name.includes(',');
+
+export function matchOf(name: string, matches: readonly TokenNode[]) {
+  if (isUnresolvable(name)) return 'UNRESOLVABLE';
   if (matches.length === 0) return 'NOT_FOUND';
   return matches.length === 1 ? 'RESOLVED' : 'AMBIGUOUS';
 }
 
-/** What looking a name up costs: fifty names share a request. */
+/** What looking a name up costs: twenty-five names share a request. */
 export const nameCost = priced({
   bornOf: 'tokens',
   reads: () => [{ upstream: 'tokenMetrics', endpoint: 'tokens', kind: 'name' }] as const,

@@ -1,11 +1,12 @@
 import type { GraphContext } from '../context.ts';
 import { badUserInput } from '../errors.ts';
 import { type Arguments, type FieldRead, priced } from '../pricing/field-cost.ts';
+import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { decodeNodeId } from './global-id.ts';
 import { firstOf, itemsPerPage } from './page-size.ts';
-import { connectionOf, pageConnection, sliceOf } from './pages.ts';
+import { connectionOf, errorAsValue, pageConnection, sliceOf } from './pages.ts';
 import { readsPages, unlessRefused } from './reads.ts';
 import { defined, listOf, pageArgs, pageListSize } from './screen.ts';
 import { Token, TokenConnection, type TokenNode } from './token.ts';
@@ -56,6 +57,16 @@ function contractQuery({ chain, address }: { chain: string; address: string }) {
   return { blockchain_address: `${chain}:${address}` };
 }
 
+/** The row that has the contract: an upstream may have ignored what it was asked for. */
+function ofContract(
+  rows: readonly Row<'tokens'>[],
+  { chain, address }: { readonly chain: string; readonly address: string },
+): Row<'tokens'> | null {
+  const isIt = (contract: { readonly chain: string; readonly address: string }) =>
+    contract.chain === chain && contract.address.toLowerCase() === address.toLowerCase();
+  return rows.find(({ contractAddress }) => contractAddress.some(isIt)) ?? null;
+}
+
 builder.queryField('token', (t) =>
   t.field({
     type: Token,
@@ -72,7 +83,7 @@ builder.queryField('token', (t) =>
       if (by.contract) {
         const query = contractQuery(by.contract);
         const { rows } = await loaders.tokenMetrics.tokenPage.load({ query, page: 1 });
-        return rows[0] ?? null;
+        return ofContract(rows, by.contract);
       }
       const tokenId = by.id ? decodeNodeId(by.id, 'Token', 'by.id') : by.tokenMetricsId;
       if (typeof tokenId !== 'number' || tokenId < 1) return null;
@@ -103,9 +114,8 @@ async function tokensById(args: Arguments, ids: readonly string[], { loaders }: 
   const { items, ...surroundings } = idsOf(args, ids);
   const rows = await loaders.tokenMetrics.token.loadMany(items.map(({ tokenId }) => tokenId));
   const edges = items.map(({ position }, index) => {
-    const row = rows[index];
-    if (row instanceof Error) throw row;
-    return { cursor: encodeCursor(String(position)), node: row ?? null };
+    const node = errorAsValue<TokenNode | null>(rows[index] ?? null);
+    return { cursor: encodeCursor(String(position)), node };
   });
   return connectionOf<TokenNode | null>(edges, surroundings);
 }

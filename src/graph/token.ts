@@ -18,8 +18,8 @@ export interface TokenNode extends SourcedRow {
   readonly tokenId: number;
   readonly tokenName: string;
   readonly tokenSymbol: string;
-  readonly exchangeList?: readonly Named[];
-  readonly categoryList?: readonly { readonly name: string; readonly slug: string }[];
+  readonly exchangeList?: readonly Named[] | null;
+  readonly categoryList?: readonly { readonly name: string; readonly slug: string }[] | null;
   readonly contractAddress?: readonly { readonly chain: string; readonly address: string }[];
   readonly tmLink?: string | null;
   /** What the third generation of the API calls the link. */
@@ -91,26 +91,33 @@ builder.node(Token, {
     categories: t.field({
       type: [Category],
       nullable: { list: true, items: false },
-      description: 'The categories the token belongs to.',
+      description: 'The categories the token belongs to; null when the upstream does not tell.',
       ...priced({
         ...detailCost,
         listSize: { assumedSize: 10 },
         freeWhenBornOf: ['tokens', 'topMarketCapTokens'],
       }),
       resolve: async (token, _args, context) =>
-        (token.categoryList ?? (await detail(token, context))?.categoryList)?.slice(),
+        (token.categoryList === undefined
+          ? await detail(token, context)
+          : token
+        )?.categoryList?.slice(),
     }),
     exchanges: t.field({
       type: [Exchange],
       nullable: { list: true, items: false },
-      description: 'The exchanges that list the token; a large token has hundreds.',
+      description:
+        'The exchanges that list the token; a large token has hundreds. Null when the upstream does not tell.',
       ...priced({
         ...detailCost,
         listSize: { assumedSize: 50 },
         freeWhenBornOf: ['tokens', 'topMarketCapTokens'],
       }),
       resolve: async (token, _args, context) =>
-        (token.exchangeList ?? (await detail(token, context))?.exchangeList)?.slice(),
+        (token.exchangeList === undefined
+          ? await detail(token, context)
+          : token
+        )?.exchangeList?.slice(),
     }),
     contracts: t.field({
       type: [Contract],

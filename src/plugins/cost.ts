@@ -80,7 +80,13 @@ export function useCost({ limits, requestsFor }: CostOptions): Plugin<OperationC
       return {
         onExecuteDone({ result, setResult }) {
           if (Symbol.asyncIterator in result) return;
-          setResult({ ...result, extensions: { ...result.extensions, cost: extension() } });
+          const { errors, extensions, data } = result;
+          // Before the data, where whoever explores sees it without scrolling through an answer.
+          setResult({
+            ...(errors === undefined ? {} : { errors }),
+            extensions: { ...extensions, cost: extension() },
+            ...(data === undefined ? {} : { data }),
+          });
         },
       };
     },

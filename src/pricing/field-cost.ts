@@ -18,7 +18,7 @@ export type Arguments = Readonly<Record<string, unknown>>;
 export interface FieldRead {
   readonly upstream: string;
   readonly endpoint: string;
-  readonly kind: 'one' | 'latest' | 'daily' | 'hourly' | 'symbol' | 'name' | 'pages';
+  readonly kind: 'one' | 'latest' | 'daily' | 'hourly' | 'symbol' | 'name' | 'each' | 'pages';
   /** Keys named by the field's arguments; without it, the parent object is the one key. */
   readonly keys?: number;
   /** Days, hours or pages per key; default 1. */

@@ -11,6 +11,8 @@ export interface Fault {
   readonly status?: number;
   /** Retry-After of that status; without it none is sent. */
   readonly retryAfterSeconds?: number;
+  /** Has no row for anybody: the 404 of an empty answer, before the key is looked at. */
+  readonly noRows?: boolean;
   /** Resets the connection instead of answering. */
   readonly resetConnection?: boolean;
 

@@ -41,6 +41,7 @@ export function createResponder(parts: ResponderParts) {
   return (question: Question, fault: Fault): Answer => {
     const { method, path, query: values, key } = question;
     if (fault.status !== undefined) return failingAnswer(fault.status, fault);
+    if (fault.noRows === true) return refusals.notFound;
 
     const plan = parts.meter.planOf(key);
     if (key === undefined || plan === undefined) return refusals.unknownKey;
@@ -87,7 +88,6 @@ function pageOf(rows: Iterable<() => Row>, { numbers }: Query): readonly Row[] {
 }
 
 function failingAnswer(status: number, { retryAfterSeconds }: Fault): Answer {
-  if (status === 404) return refusals.notFound;
   return status === 429
     ? tooManyRequests(retryAfterSeconds)
     : refusal(status, STATUS_CODES[status] ?? 'Unknown', retryAfterSeconds);

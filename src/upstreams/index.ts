@@ -49,6 +49,8 @@ export function createUpstreams({ tokenMetrics, now, onDropped }: UpstreamsOptio
     maxResponseSize: answerBytesMax,
   });
   const lists = createListReader(now);
+  /** How long lists were when they were last read whole. */
+  const lengths = new Map<string, number>();
   const reads = createTokenMetricsReads({
     client: createTokenMetricsClient({
       upstream: createUpstream({
@@ -67,6 +69,7 @@ export function createUpstreams({ tokenMetrics, now, onDropped }: UpstreamsOptio
     }),
     lists,
     now,
+    onListed: (path, rows) => lengths.set(path, rows),
   });
 
   const known = new Map<string, Endpoint>(Object.entries(endpoints));
@@ -85,9 +88,11 @@ export function createUpstreams({ tokenMetrics, now, onDropped }: UpstreamsOptio
       if (endpoint === undefined || read.upstream !== upstreamName) {
         throw new Error(`unknown endpoint ${read.upstream} ${read.endpoint}`);
       }
+      if (tokenMetrics.version === 'v3' && endpoint.isV2Only === true) return 0;
       return requestsFor(read, {
         lists: endpoint.reads !== 'index' && lists.acceptsLists(endpoint.path),
         rowsPerDay: endpoint.rowsPerDay,
+        listed: lengths.get(endpoints.indices.path),
       });
     },
     /** Ends when the last request has: its deadline sees to that. Closed twice is closed. */

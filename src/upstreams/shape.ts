@@ -67,19 +67,28 @@ export const shape = {
   linkOrNull: orNull(z.string()).transform((link) =>
     link !== null && /^https?:\/\//.test(link) && !/\/undefined\/?$/.test(link) ? link : null,
   ),
-  /** A list that may be null or absent, without the members that do not fit. */
-  list<T extends z.ZodType>(member: T) {
+  /** A list without the members that do not fit; null when there is none. */
+  listOrNull<T extends z.ZodType>(member: T) {
     return z.preprocess(
-      (value: unknown): unknown => (Array.isArray(value) ? value : []),
-      z.array(z.unknown()).transform((values) =>
-        values.flatMap((value) => {
-          const parsed = member.safeParse(value);
-          return parsed.success ? [parsed.data] : [];
-        }),
-      ),
+      (value: unknown): unknown => (Array.isArray(value) ? value : null),
+      z
+        .array(z.unknown())
+        .transform((values) => readable(values, member))
+        .nullable(),
     );
   },
+  /** The same, empty when there is none. */
+  list<T extends z.ZodType>(member: T) {
+    return shape.listOrNull(member).transform((values) => values ?? []);
+  },
 };
+
+function readable<T extends z.ZodType>(values: readonly unknown[], member: T): z.output<T>[] {
+  return values.flatMap((value) => {
+    const parsed = member.safeParse(value);
+    return parsed.success ? [parsed.data] : [];
+  });
+}
 
 /** One reading for `TM_GRADE_24h_PCT_CHANGE`, `tm_grade_24_h_pct_change` and `tmGrade24hPctChange`. */
 export function canonicalName(name: string): string {

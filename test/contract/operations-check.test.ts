@@ -152,7 +152,7 @@ test('an operation over the points or the credits of one operation is named with
   expect(problems).toEqual([
     `points.graphql: Points: costs ${priceOf('Points')?.points} points, over the limit of 5000`,
     `app.json: sha256:${sha256(credits)}: Credits: costs ${priceOf('Credits')?.points} points, over the limit of 5000`,
-    `app.json: sha256:${sha256(credits)}: Credits: costs ${priceOf('Credits')?.credits} credits, over the limit of 50`,
+    `app.json: sha256:${sha256(credits)}: Credits: costs ${priceOf('Credits')?.credits} credits, over the limit of 100`,
   ]);
   expect(priceOf('Points')?.points).toBeGreaterThan(5000);
   expect(priceOf('Credits')?.credits).toBeGreaterThan(50);

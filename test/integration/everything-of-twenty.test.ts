@@ -24,6 +24,7 @@ const query = `{
       aiReport { summary }
       candles(first: 7) { nodes { start close } }
       hours: candles(interval: H1, first: 24) { nodes { start close } }
+      indices { weightPercent index { name } }
       trendIndicators(first: 1) { nodes { indicators { indicator } } }
     }
   }
@@ -40,6 +41,7 @@ it('20 top tokens with everything are one request for each endpoint and page its
   });
   expect(requests.length).toBeLessThanOrEqual(dry.extensions.cost.credits.estimated);
 
+  const indices = requests.filter((path) => path === '/indices-holdings').length;
   const counts: Record<string, number> = {};
   for (const path of requests) counts[path] = (counts[path] ?? 0) + 1;
   // 20 tokens × 7 days are two pages; 20 × 2 days × 24 hours are ten of four; 20 × 17 rows four of five.
@@ -59,5 +61,9 @@ it('20 top tokens with everything are one request for each endpoint and page its
     '/daily-ohlcv': 2,
     '/hourly-ohlcv': 10,
     '/all-trend-indicators': 4,
+    // One index a request: the upstream takes no lists of them.
+    '/indices': 1,
+    '/indices-holdings': indices,
   });
+  expect(indices).toBeGreaterThan(5);
 });

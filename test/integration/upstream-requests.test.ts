@@ -175,14 +175,14 @@ describe('what does not run costs nothing', () => {
         points: 10_201,
         pointsLimit: 10_000,
         credits: 101,
-        creditsLimit: 50,
+        creditsLimit: 100,
         dearest: [
           { path: 'tokens.nodes.traderGrades', points: 100, credits: 100 },
           { path: 'tokens.nodes.traderGrades.nodes', points: 10_000, credits: 0 },
           { path: 'tokens', points: 1, credits: 1 },
         ],
       });
-      expect(extensions.cost.credits).toEqual({ estimated: 101, limit: 50, spent: 0 });
+      expect(extensions.cost.credits).toEqual({ estimated: 101, limit: 100, spent: 0 });
     });
     expect(requests).toEqual([]);
   });
@@ -199,7 +199,7 @@ describe('what does not run costs nothing', () => {
       expect(extensions.cost).toEqual({
         points: 1 + 50 + 50 + 50,
         pointsLimit: 10_000,
-        credits: { estimated: 4, limit: 50, spent: 0 },
+        credits: { estimated: 4, limit: 100, spent: 0 },
         dryRun: true,
         plan: [
           {

@@ -41,7 +41,7 @@ describe.each(referenceEndpoints.filter(({ path }) => path !== '/sentiments'))(
   '$section $path',
   ({ path, query, pick, empty = null, isWithdrawn }) => {
     it('has nothing, and that is no error', async () => {
-      const fault = isWithdrawn ? { missingIds: [3375] } : { status: 404 };
+      const fault = isWithdrawn ? { missingIds: [3375] } : { noRows: true };
       gateway.sandbox.faults.set({ path: `/v2${path}`, ...fault });
       const { data, errors } = await gateway.ask(query);
       expect(errors).toBeUndefined();
@@ -55,7 +55,7 @@ describe('what the vendor withdrew', () => {
     '$path no longer answers: UPSTREAM_WITHDRAWN on that field alone',
     async ({ path, query, pick }) => {
       const withdrawn = await startGateway();
-      withdrawn.sandbox.faults.set({ path: `/v2${path}`, status: 404 });
+      withdrawn.sandbox.faults.set({ path: `/v2${path}`, noRows: true });
       const { data, errors } = await withdrawn.ask(query);
       expect(errors?.map(({ extensions }) => extensions.code)).toEqual(['UPSTREAM_WITHDRAWN']);
       expect(pick(data) ?? null).toBeNull();

@@ -160,6 +160,7 @@ describe('rows', () => {
       exchangeList: [{ id: 'raydium2', name: 'Raydium' }],
       categoryList: [{ id: 25, name: 'Solana', slug: 'solana' }],
       tmLink: 'https://app.tokenmetrics.com/doug-2',
+      appLink: null,
       contractAddress: [{ chain: 'solana', address: 'AQi' }],
     });
   });

@@ -172,6 +172,7 @@ type EndpointsThat<Reads extends Endpoint['reads']> = {
 export type TokenEndpoint = EndpointsThat<'token'>;
 export type DailyEndpoint = EndpointsThat<'daily'>;
 export type HourlyEndpoint = EndpointsThat<'hourly'>;
+export type DaysEndpoint = EndpointsThat<'days'>;
 export type IndexEndpoint = EndpointsThat<'index'>;
 
 /** Where a row came from and when it was fetched (milliseconds since 1970). */

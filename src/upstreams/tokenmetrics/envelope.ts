@@ -51,7 +51,7 @@ export function readContent<T>(
 }
 
 const rowsBody = z.object({ success: z.literal(true), data: z.array(z.unknown()) });
-const chartBody = z.object({ success: z.literal(true), chartUrl: z.url() });
+const chartBody = z.object({ success: z.literal(true), chartUrl: z.url({ protocol: /^https?$/ }) });
 const analystBody = z.object({
   success: z.literal(true),
   answer: z.string().min(1),

@@ -68,10 +68,16 @@ export const tileRow = rowParser({
   icon,
 });
 
-export const positionRow = rowParser({
+const position = rowParser({
   ...identity,
   portfolioDate: shape.day,
   indexWeight: shape.numberOrNull,
   initialPrice: shape.numberOrNull,
   amountOfTokens: shape.numberOrNull,
 });
+
+/** Its day has a name of its own upstream; here it is called as on every row of a day. */
+export const positionRow = (raw: unknown) => {
+  const row = position(raw);
+  return row && { ...row, date: row.portfolioDate };
+};

@@ -6,10 +6,12 @@ import type { Probe } from './probe.ts';
 export interface ListReadsOptions {
   readonly client: TokenMetricsClient;
   readonly probe: Probe;
+  /** Told how long a list is that fits a page, when it was asked for whole. */
+  readonly onListed: (path: string, rows: number) => void;
 }
 
 /** Reads of lists that no token is named for, a whole page at a time. */
-export function createListReads({ client, probe }: ListReadsOptions) {
+export function createListReads({ client, probe, onListed }: ListReadsOptions) {
   return {
     /** One whole page of an endpoint, as the upstream orders it; short when it is the last. */
     async listPage<Row>(
@@ -27,7 +29,11 @@ export function createListReads({ client, probe }: ListReadsOptions) {
       // Past the last page there is nothing, and that says nothing about the endpoint.
       if (number === 1) await probe.assertServed(endpoint, sent > 0, scope);
       scope.onFresh(endpoint.freshSeconds);
-      return { rows, isLast: sent < pageRows };
+      const isLast = sent < pageRows;
+      if (number === 1 && isLast && Object.keys(query).length === 0) {
+        onListed(endpoint.path, rows.length);
+      }
+      return { rows, isLast };
     },
   };
 }

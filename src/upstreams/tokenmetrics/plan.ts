@@ -38,6 +38,8 @@ export interface ReadTraits {
   readonly lists: boolean;
   /** Rows of one token and day; 1 unless told. */
   readonly rowsPerDay?: number | undefined;
+  /** Members of the list that is read one by one, once it was seen whole. */
+  readonly listed?: number | undefined;
 }
 
 /** The page as a series sees it: days instead of rows. */
@@ -47,8 +49,9 @@ export function pageLimits(rowsPerDay: number) {
 
 /** How much is to be read of one endpoint. */
 export interface Read {
-  readonly kind: 'one' | 'latest' | 'daily' | 'hourly' | 'symbol' | 'name' | 'pages';
-  /** Tokens or indices asked for; symbols for `symbol`, names for `name`, lists for `pages`. */
+  readonly kind: 'one' | 'latest' | 'daily' | 'hourly' | 'symbol' | 'name' | 'each' | 'pages';
+  /** Tokens or indices asked for; symbols for `symbol`, names for `name`, lists for `pages`; the most
+   * there may be of a list for `each`. */
   readonly keys: number;
   /** How much of each: days for `daily`, hours for `hourly`, pages for `pages`; 1 for the others. */
   readonly span: number;
@@ -57,7 +60,7 @@ export interface Read {
 /** The requests a read needs at worst. */
 export function requestsFor(
   { kind, keys, span }: Read,
-  { lists, rowsPerDay = 1 }: ReadTraits,
+  { lists, rowsPerDay = 1, listed }: ReadTraits,
 ): number {
   if (keys === 0 || span === 0) return 0;
   switch (kind) {
@@ -75,6 +78,8 @@ export function requestsFor(
       return Math.ceil(keys / symbolsPerRequest);
     case 'name':
       return Math.ceil(keys / namesPerRequest);
+    case 'each':
+      return Math.min(keys, listed ?? keys);
     case 'pages':
       return keys * span;
   }

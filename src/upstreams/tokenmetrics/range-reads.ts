@@ -1,4 +1,4 @@
-import { addDays, type DayRange, dayOf, windowsOf } from '../../calendar.ts';
+import { addDays, type DayRange, dayOf, secondsLeftOfDay, windowsOf } from '../../calendar.ts';
 import type { ReadScope, TokenMetricsClient } from './client.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
 import { pageRows, windowDays } from './plan.ts';
@@ -35,7 +35,7 @@ export function createRangeReads({ client, now }: RangeReadsOptions) {
         ),
       );
       const isPast = range.to < addDays(dayOf(now()), -1);
-      scope.onFresh(isPast ? 24 * 3600 : endpoint.freshSeconds);
+      scope.onFresh(isPast ? 24 * 3600 : Math.min(endpoint.freshSeconds, secondsLeftOfDay(now())));
       return windows
         .flatMap(({ rows }) => rows)
         .sort((a, b) => (a.date < b.date ? 1 : a.date > b.date ? -1 : 0));

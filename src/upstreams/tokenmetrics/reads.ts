@@ -12,13 +12,15 @@ export interface TokenMetricsReadsOptions {
   readonly client: TokenMetricsClient;
   readonly lists: ListReader;
   readonly now: () => number;
+  readonly onListed?: (path: string, rows: number) => void;
 }
 
 export type TokenMetricsReads = ReturnType<typeof createTokenMetricsReads>;
 
 /** Every way of reading this upstream: tokens, series and whole lists. */
-export function createTokenMetricsReads({ client, lists, now }: TokenMetricsReadsOptions) {
-  const parts = { client, lists, now, probe: createProbe(client, now) };
+export function createTokenMetricsReads(options: TokenMetricsReadsOptions) {
+  const { client, lists, now, onListed = () => {} } = options;
+  const parts = { client, lists, now, onListed, probe: createProbe(client, now) };
   return {
     ...createTokenReads(parts),
     ...createSeriesReads(parts),

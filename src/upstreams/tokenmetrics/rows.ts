@@ -29,7 +29,11 @@ const contracts = z.preprocess(
     ),
 );
 
-const listing = { exchangeList: shape.list(exchange), categoryList: shape.list(category) };
+/** Null is not none: the upstream leaves the lists of some tokens out. */
+const listing = {
+  exchangeList: shape.listOrNull(exchange),
+  categoryList: shape.listOrNull(category),
+};
 
 export const tokenRow = rowParser({
   ...identity,

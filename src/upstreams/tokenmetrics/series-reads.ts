@@ -4,6 +4,7 @@ import {
   dayOf,
   daysInclusive,
   hoursInclusive,
+  secondsLeftOfDay,
   windowsOf,
 } from '../../calendar.ts';
 import { UpstreamError } from '../errors.ts';
@@ -93,7 +94,7 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
         readsLists: endpoint.listsUnproven && (() => probe.readsLists(endpoint, scope)),
       });
       await assertServed(endpoint, new Set(ids).size, found, scope);
-      scope.onFresh(endpoint.freshSeconds);
+      scope.onFresh(Math.min(endpoint.freshSeconds, secondsLeftOfDay(now())));
       return found;
     },
 
@@ -124,7 +125,9 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
       await assertServed(endpoint, keys, found, scope);
       // What is kept for a year must be all there is: no record left out, no token without a row.
       const isSettled = range.to < addDays(dayOf(now()), -1) && isWhole && found.size === keys;
-      scope.onFresh(isSettled ? settledSeconds : endpoint.freshSeconds);
+      scope.onFresh(
+        isSettled ? settledSeconds : Math.min(endpoint.freshSeconds, secondsLeftOfDay(now())),
+      );
       return found;
     },
 

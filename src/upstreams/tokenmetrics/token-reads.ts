@@ -17,6 +17,8 @@ interface NamedRow extends TokenRow {
 interface WordFilter {
   readonly parameter: string;
   readonly perRequest: number;
+  /** A word as it is asked for. */
+  readonly spell: (word: string) => string;
   readonly wordOf: (row: NamedRow) => string;
 }
 
@@ -60,10 +62,10 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
     endpoint: Endpoint<Row>,
     words: readonly string[],
     scope: ReadScope,
-    { parameter, perRequest, wordOf }: WordFilter,
+    { parameter, perRequest, spell, wordOf }: WordFilter,
   ): Promise<readonly Sourced<Row>[]> {
-    // The upstream compares without case: words in several cases are one, asked as first given.
-    const wanted = new Map(words.map((word) => [word.toUpperCase(), word]));
+    // The upstream compares without case: a word in several cases is one.
+    const wanted = new Map(words.map((word) => [word.toUpperCase(), spell(word)]));
     const answers = await Promise.all(
       chunk([...wanted.values()].sort(), perRequest).map((list) => {
         const asked = new Set(list.map((word) => word.toUpperCase()));
@@ -111,6 +113,7 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
       return readBy(endpoint, symbols, scope, {
         parameter: 'symbol',
         perRequest: symbolsPerRequest,
+        spell: (symbol) => symbol.toUpperCase(),
         wordOf: (row) => row.tokenSymbol,
       });
     },
@@ -124,6 +127,7 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
       return readBy(endpoint, names, scope, {
         parameter: 'token_name',
         perRequest: namesPerRequest,
+        spell: (name) => name,
         wordOf: (row) => row.tokenName,
       });
     },
