@@ -1,15 +1,13 @@
-import type { GraphContext } from '../context.ts';
 import { badUserInput } from '../errors.ts';
-import { type Arguments, type FieldRead, priced } from '../pricing/field-cost.ts';
+import { type FieldRead, priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
-import { decodeCursor, encodeCursor } from './cursor.ts';
 import { decodeNodeId } from './global-id.ts';
-import { firstOf, itemsPerPage } from './page-size.ts';
-import { connectionOf, errorAsValue, pageConnection, sliceOf } from './pages.ts';
+import { pageConnection, sliceOf } from './pages.ts';
 import { readsPages, unlessRefused } from './reads.ts';
 import { defined, listOf, pageArgs, pageListSize } from './screen.ts';
 import { Token, TokenConnection, type TokenNode } from './token.ts';
+import { idsOf, tokensById } from './tokens-by-id.ts';
 
 /** The fields of Query that lead to tokens. */
 
@@ -91,34 +89,6 @@ builder.queryField('token', (t) =>
     },
   }),
 );
-
-/** The ids of one page of `(ids, first, after)`, with their positions. */
-function idsOf(args: Arguments, ids: readonly string[]) {
-  if (ids.length > itemsPerPage.max) {
-    throw badUserInput('ids', `has ${ids.length} members: expected ${itemsPerPage.max} at most.`);
-  }
-  const cursor = decodeCursor(args, (key) => /^\d{1,7}$/.test(key));
-  const start = cursor === undefined ? 0 : Number(cursor) + 1;
-  const first = typeof args['first'] === 'number' ? firstOf(args, itemsPerPage) : ids.length;
-  const end = Math.min(start + first, ids.length);
-  return {
-    items: ids
-      .slice(start, end)
-      .map((id, index) => ({ position: start + index, tokenId: decodeNodeId(id, 'Token', 'ids') })),
-    hasPreviousPage: start > 0,
-    hasNextPage: end < ids.length,
-  };
-}
-
-async function tokensById(args: Arguments, ids: readonly string[], { loaders }: GraphContext) {
-  const { items, ...surroundings } = idsOf(args, ids);
-  const rows = await loaders.tokenMetrics.token.loadMany(items.map(({ tokenId }) => tokenId));
-  const edges = items.map(({ position }, index) => {
-    const node = errorAsValue<TokenNode | null>(rows[index] ?? null);
-    return { cursor: encodeCursor(String(position)), node };
-  });
-  return connectionOf<TokenNode | null>(edges, surroundings);
-}
 
 builder.queryField('tokens', (t) =>
   t.field({

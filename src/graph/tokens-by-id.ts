@@ -1,0 +1,43 @@
+import type { GraphContext } from '../context.ts';
+import { badUserInput } from '../errors.ts';
+import type { Arguments } from '../pricing/field-cost.ts';
+import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeNodeId } from './global-id.ts';
+import { firstOf, itemsPerPage } from './page-size.ts';
+import { connectionOf, errorAsValue } from './pages.ts';
+import type { TokenNode } from './token.ts';
+
+/** Pages of a list of ids that a client names itself. */
+
+/** The ids of one page of `(ids, first, after)`, with their positions. */
+export function idsOf(args: Arguments, ids: readonly string[]) {
+  if (ids.length > itemsPerPage.max) {
+    throw badUserInput('ids', `has ${ids.length} members: expected ${itemsPerPage.max} at most.`);
+  }
+  const cursor = decodeCursor(args, (key) => /^\d{1,7}$/.test(key));
+  const start = cursor === undefined ? 0 : Number(cursor) + 1;
+  const first = typeof args['first'] === 'number' ? firstOf(args, itemsPerPage) : ids.length;
+  const end = Math.min(start + first, ids.length);
+  return {
+    items: ids
+      .slice(start, end)
+      .map((id, index) => ({ position: start + index, tokenId: decodeNodeId(id, 'Token', 'ids') })),
+    hasPreviousPage: start > 0,
+    hasNextPage: end < ids.length,
+  };
+}
+
+/** The tokens of a page, in the order of the ids; null where there is none. */
+export async function tokensById(
+  args: Arguments,
+  ids: readonly string[],
+  { loaders }: GraphContext,
+) {
+  const { items, ...surroundings } = idsOf(args, ids);
+  const rows = await loaders.tokenMetrics.token.loadMany(items.map(({ tokenId }) => tokenId));
+  const edges = items.map(({ position }, index) => {
+    const node = errorAsValue<TokenNode | null>(rows[index] ?? null);
+    return { cursor: encodeCursor(String(position)), node };
+  });
+  return connectionOf<TokenNode | null>(edges, surroundings);
+}
