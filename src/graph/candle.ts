@@ -1,4 +1,4 @@
-import { addDays, dayOf, daysInclusive } from '../calendar.ts';
+import { addDays, dayOf, daysInclusive, HOUR_MS } from '../calendar.ts';
 import type { GraphContext } from '../context.ts';
 import { badUserInput } from '../errors.ts';
 import { type Arguments, priced } from '../pricing/field-cost.ts';
@@ -74,7 +74,7 @@ function candleWindow(args: Arguments, nowMs: number) {
       return { range: { from: oldest, to: oldest }, isEmpty: true, first: '', last: '', hasOlder };
     const range = { from: dayOf(fromMs), to: dayOf(toMs) };
     const fromInstant = new Date(fromMs).toISOString();
-    const toInstant = new Date(toMs + 3_599_999).toISOString();
+    const toInstant = new Date(toMs + HOUR_MS - 1).toISOString();
     return { range, isEmpty: false, first: fromInstant, last: toInstant, hasOlder };
   }
   const days = {

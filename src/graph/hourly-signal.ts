@@ -1,3 +1,4 @@
+import { HOUR_MS } from '../calendar.ts';
 import { priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
@@ -75,7 +76,7 @@ builder.objectField(Token, 'hourlySignals', (t) =>
           : await loaders.tokenMetrics.hourlySignals.load({ tokenId, range: { fromMs } });
       return seriesConnection({
         // A stamp may lie within its hour: the upstream has not always aligned them.
-        rows: rows.filter((row) => Date.parse(row.timestamp) < toMs + 3_600_000),
+        rows: rows.filter((row) => Date.parse(row.timestamp) < toMs + HOUR_MS),
         keyOf: (row) => row.timestamp,
         oldest: new Date(fromMs).toISOString(),
         hasOlder,

@@ -16,8 +16,6 @@ export interface ChartKey {
   readonly query: Readonly<Record<string, string>>;
 }
 
-export type TokenMetricsLoaders = ReturnType<typeof createTokenMetricsLoaders>;
-
 /**
  * Request-long loaders, one line per endpoint and way of reading it. All keys of a tick are one
  * batch and resolve together: what is loaded behind them is then one batch again.

@@ -3,8 +3,6 @@ import { HOUR_MS } from '../../calendar.ts';
 /** How long what was found out about an endpoint is believed. */
 const believedMs = HOUR_MS;
 
-export type Verdicts = ReturnType<typeof createVerdicts>;
-
 /** What was found out about endpoints, for an hour; after that it must be found out anew. */
 export function createVerdicts(now: () => number) {
   const verdicts = new Map<string, { readonly holds: boolean; readonly at: number }>();
