@@ -32,9 +32,19 @@ module.exports = {
     },
     {
       name: 'providers-are-strangers',
+      comment: 'A provider knows the rooms all providers share, and no other provider.',
       severity: 'error',
-      from: { path: '^src/upstreams/([^/]+)/' },
-      to: { path: '^src/upstreams/([^/]+)/', pathNot: '^src/upstreams/$1/' },
+      from: { path: '^src/upstreams/([^/]+)/', pathNot: '^src/upstreams/(rows|ledger)/' },
+      to: { path: '^src/upstreams/([^/]+)/', pathNot: '^src/upstreams/($1|rows|ledger)/' },
+    },
+    {
+      name: 'shared-rooms-know-no-provider',
+      severity: 'error',
+      from: {
+        path: '^src/upstreams/(rows/|ledger/|[^/]+\\.ts$)',
+        pathNot: '^src/upstreams/index\\.ts$',
+      },
+      to: { path: '^src/upstreams/[^/]+/', pathNot: '^src/upstreams/(rows|ledger)/' },
     },
     {
       name: 'the-sandbox-knows-nothing-of-the-gateway',

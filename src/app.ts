@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
 import { basename } from 'node:path';
-import { createYoga, type YogaInitialContext } from 'graphql-yoga';
+import { createYoga } from 'graphql-yoga';
+import { createAdmin } from './admin/admin.ts';
 import { type Config, ConfigError } from './config.ts';
-import type { GraphContext, OperationContext, Usage } from './context.ts';
+import type { GraphContext, OperationContext } from './context.ts';
 import { createRateLimit } from './directives/rate-limit.ts';
 import { indexManifests, ManifestError } from './documents/manifest.ts';
 import { createDocumentStore } from './documents/store.ts';
@@ -12,8 +12,8 @@ import { loadExamples } from './examples.ts';
 import { createFrontDoor } from './front-door.ts';
 import { buildSchema } from './graph/schema.ts';
 import type { Log } from './log.ts';
+import { createContextOf, type ServerContext } from './operation-context.ts';
 import { plugins } from './plugins/index.ts';
-import { requestIdOf } from './plugins/request-log.ts';
 import { createRedis } from './redis.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
 import { UpstreamError } from './upstreams/errors.ts';
@@ -27,11 +27,6 @@ export interface AppOptions {
 }
 
 export type App = Awaited<ReturnType<typeof createApp>>;
-
-/** What a Node server hands to a request; nothing when the app is called through `fetch`. */
-interface ServerContext {
-  readonly req?: IncomingMessage;
-}
 
 /** Builds the whole gateway. Nothing is composed elsewhere. */
 export async function createApp({ config, log, now = Date.now }: AppOptions) {
@@ -56,8 +51,10 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
         ? { baseUrl: source.baseUrl, apiKey: source.apiKey }
         : { baseUrl: `${sandbox?.url}/${transport.version}`, apiKey: sandbox?.key ?? '' }),
     },
+    rows: config.rows,
+    redis: redis && { client: redis.client, deadlineMs: config.rows.redisDeadlineMs },
+    log,
     now,
-    onDropped: (endpoint, reason, rows) => log.warn({ endpoint, reason, rows }, 'rows dropped'),
   });
   const store = createDocumentStore({
     trusted,
@@ -77,31 +74,14 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
   await redis?.ready;
   let isReady = true;
 
-  const contextOf = ({ request, req }: YogaInitialContext & ServerContext): OperationContext => {
-    const usage: Usage = { requests: new Map(), freshSeconds: Infinity };
-    return {
-      requestId: requestIdOf(request),
-      caller: { id: `address:${req?.socket.remoteAddress ?? 'none'}` },
-      usage,
-      nowMs: now(),
-      loaders: upstreams.loaders({
-        signal: request.signal,
-        onRequest: (endpoint) => {
-          usage.requests.set(endpoint, (usage.requests.get(endpoint) ?? 0) + 1);
-        },
-        onFresh: (seconds) => {
-          usage.freshSeconds = Math.min(usage.freshSeconds, seconds);
-        },
-      }),
-    };
-  };
-
+  const contextOf = createContextOf({ upstreams, lowPriority: config.callers.lowPriority, now });
   const { corsOrigins } = config.server;
   const yoga = createYoga<ServerContext, OperationContext>({
     schema,
     context: contextOf,
     plugins: plugins({
       log,
+      now,
       isReady: () => isReady,
       isSandbox: sandbox !== undefined,
       documents: { mode: config.documents.mode, store },
@@ -156,6 +136,8 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
       Promise.resolve(yoga.fetch(new URL(url), init)),
     /** The gateway for a `node:http` server. */
     listener: frontDoor.listener,
+    /** For another one that only operators reach, when there is to be one. */
+    admin: config.admin && createAdmin({ host: config.admin.host, upstreams, log, now }),
     /** From now on load balancers are told to look elsewhere, and connections are let go. */
     drain: () => {
       isReady = false;

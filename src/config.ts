@@ -1,17 +1,20 @@
 import { z } from 'zod';
+import { readLifetimes } from './lifetime-settings.ts';
 
 /** Where a token's rows come from: the real API with its key, or the sandbox inside this process. */
 export type TokenMetricsSource =
   | { readonly kind: 'api'; readonly baseUrl: string; readonly apiKey: string }
   | { readonly kind: 'sandbox'; readonly seed: string };
 
-const integer = (fallback: number, min: number, max: number) =>
+const integerOf = (min: number, max: number) =>
   z.coerce
     .number(`expected a whole number from ${min} to ${max}`)
     .int(`expected a whole number from ${min} to ${max}`)
     .min(min, `expected at least ${min}`)
-    .max(max, `expected at most ${max}`)
-    .default(fallback);
+    .max(max, `expected at most ${max}`);
+const integer = (fallback: number, min: number, max: number) =>
+  integerOf(min, max).default(fallback);
+const integerOrNone = (min: number, max: number) => integerOf(min, max).optional();
 
 const url = (protocols: readonly string[]) =>
   z
@@ -62,6 +65,18 @@ const environment = z.object({
   TOKENMETRICS_RETRIES: integer(2, 0, 10),
   TOKENMETRICS_BACKOFF_MS: integer(250, 1, 60_000),
   TOKENMETRICS_CONNECTIONS: integer(16, 1, 1000),
+  TOKENMETRICS_QUEUE_MAX: integer(256, 0, 100_000),
+  TOKENMETRICS_BREAKER_FAILURES: integer(5, 1, 1000),
+  TOKENMETRICS_BREAKER_MS: integer(10_000, 100, 600_000),
+  TOKENMETRICS_CREDITS_PER_MINUTE: integerOrNone(1, 1_000_000_000),
+  TOKENMETRICS_CREDITS_PER_MONTH: integerOrNone(1, 1_000_000_000),
+  TOKENMETRICS_LIFETIMES: list.transform(readLifetimes),
+  ROWS_MEMORY_MB: integer(64, 0, 1_000_000),
+  ROWS_WINDOW_MS: integer(2, 0, 1000),
+  ROWS_REDIS_TIMEOUT_MS: integer(100, 1, 10_000),
+  CALLERS_LOW_PRIORITY: list,
+  ADMIN_HOST: z.string().default('127.0.0.1'),
+  ADMIN_PORT: integerOrNone(0, 65_535),
 });
 
 /** What no single variable can know to be wrong. */
@@ -123,7 +138,21 @@ function toConfig(env: z.output<typeof environment>) {
       retries: env.TOKENMETRICS_RETRIES,
       backoffMs: env.TOKENMETRICS_BACKOFF_MS,
       connections: env.TOKENMETRICS_CONNECTIONS,
+      queueMax: env.TOKENMETRICS_QUEUE_MAX,
+      breakerFailures: env.TOKENMETRICS_BREAKER_FAILURES,
+      breakerMs: env.TOKENMETRICS_BREAKER_MS,
+      creditsPerMinute: env.TOKENMETRICS_CREDITS_PER_MINUTE,
+      creditsPerMonth: env.TOKENMETRICS_CREDITS_PER_MONTH,
+      lifetimes: env.TOKENMETRICS_LIFETIMES,
     },
+    rows: {
+      bytesMax: env.ROWS_MEMORY_MB * 1024 * 1024,
+      windowMs: env.ROWS_WINDOW_MS,
+      redisDeadlineMs: env.ROWS_REDIS_TIMEOUT_MS,
+    },
+    callers: { lowPriority: new Set(env.CALLERS_LOW_PRIORITY) },
+    admin:
+      env.ADMIN_PORT === undefined ? undefined : { host: env.ADMIN_HOST, port: env.ADMIN_PORT },
   } as const;
 }
 

@@ -26,6 +26,8 @@ export const codes = {
   UPSTREAM_REJECTED: 'The upstream refused the request as invalid.',
   UPSTREAM_WITHDRAWN: 'The upstream no longer serves this data.',
   UPSTREAM_BAD_DATA: 'The upstream answered something that is not its documented data.',
+  UPSTREAM_BUDGET_EXHAUSTED:
+    'The credits of this gateway with the upstream are used up: wait retryAfterSeconds.',
   INTERNAL: 'A fault of this gateway.',
 } as const;
 
@@ -64,6 +66,11 @@ const upstreamCodes: Record<UpstreamErrorKind, Translation> = {
   },
   rejected: { code: 'UPSTREAM_REJECTED', message: codes.UPSTREAM_REJECTED, retryable: false },
   withdrawn: { code: 'UPSTREAM_WITHDRAWN', message: codes.UPSTREAM_WITHDRAWN, retryable: false },
+  'budget-exhausted': {
+    code: 'UPSTREAM_BUDGET_EXHAUSTED',
+    message: codes.UPSTREAM_BUDGET_EXHAUSTED,
+    retryable: true,
+  },
   'bad-data': { code: 'UPSTREAM_BAD_DATA', message: codes.UPSTREAM_BAD_DATA, retryable: true },
 };
 

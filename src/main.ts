@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { type App, createApp } from './app.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { ManifestError } from './documents/manifest.ts';
@@ -27,37 +27,71 @@ function reasonOf(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  /** What its variables begin with. */
+  readonly prefix: '' | 'ADMIN_';
+}
+
 /** Why the server cannot listen, in the words of the environment. */
-function cannotListen(error: Error, { host, port }: Config['server']): ConfigError {
+function cannotListen(error: Error, { host, port, prefix }: Place): ConfigError {
   const code = 'code' in error ? error.code : undefined;
   if (code === 'EADDRINUSE') {
     return new ConfigError([
-      `PORT: ${port} of ${host} is in use: expected a free port, or 0 for any`,
+      `${prefix}PORT: ${port} of ${host} is in use: expected a free port, or 0 for any`,
     ]);
   }
   if (code === 'EACCES') {
-    return new ConfigError([`PORT: ${port} is not allowed to this user: expected 1024 or more`]);
+    return new ConfigError([
+      `${prefix}PORT: ${port} is not allowed to this user: expected 1024 or more`,
+    ]);
   }
-  return new ConfigError([`HOST: cannot listen on ${host}: ${error.message}`]);
+  return new ConfigError([`${prefix}HOST: cannot listen on ${host}: ${error.message}`]);
 }
 
-async function serve(app: App, config: Config, log: ReturnType<typeof createLog>) {
-  const { host, port, shutdownGraceMs } = config.server;
-  const server = createServer(app.listener);
+/** A server that listens, and its address as a URL. */
+async function listen(listener: RequestListener, place: Place) {
+  const { host, port } = place;
+  const server = createServer(listener);
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(cannotListen(error, config.server)));
+    server.once('error', (error) => reject(cannotListen(error, place)));
     server.listen(port, host, resolve);
   });
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;
+  const name = host === '127.0.0.1' ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return { server, url: `http://${name}:${bound}` };
+}
+
+async function serve(app: App, config: Config, log: ReturnType<typeof createLog>) {
+  // The public port last: nobody is answered by a gateway that does not start.
+  const admin =
+    config.admin && app.admin && (await listen(app.admin, { ...config.admin, prefix: 'ADMIN_' }));
+  const { server, url } = await listen(app.listener, { ...config.server, prefix: '' }).catch(
+    (error: unknown) => {
+      admin?.server.close();
+      throw error;
+    },
+  );
   if (app.sandbox !== undefined) {
     log.warn('SANDBOX: all data is invented; set TOKENMETRICS_API_KEY for the real API');
   }
-  log.info(
-    { url: `http://${host === '127.0.0.1' ? 'localhost' : host}:${bound}/graphql` },
-    'Assay answers',
-  );
+  log.info({ url: `${url}/graphql` }, 'Assay answers');
+  if (admin !== undefined) log.info({ admin: admin.url }, 'operators are answered');
 
+  endTidily({ app, server, admin: admin?.server, log, graceMs: config.server.shutdownGraceMs });
+}
+
+interface Running {
+  readonly app: App;
+  readonly server: Server;
+  readonly admin: Server | undefined;
+  readonly log: ReturnType<typeof createLog>;
+  readonly graceMs: number;
+}
+
+function endTidily({ app, server, admin, log, graceMs: shutdownGraceMs }: Running): void {
   let isStopping = false;
   const stop = (signal: string) => {
     if (isStopping) return;
@@ -66,6 +100,9 @@ async function serve(app: App, config: Config, log: ReturnType<typeof createLog>
     app.drain();
     // What is in flight is finished, idle connections are closed, new ones are refused.
     server.close(() => {
+      // Operators could look on until here.
+      admin?.close();
+      admin?.closeAllConnections();
       void app.close().then(() => log.info('stopped'));
     });
     setTimeout(() => {

@@ -61,7 +61,7 @@ builder.queryField('marketMetrics', (t) =>
     ...rangeCost('marketMetrics'),
     resolve: (_root, args, context) =>
       dailyConnection(args, context, (range) =>
-        context.loaders.tokenMetrics.marketMetrics.load(range),
+        context.loaders.tokenMetrics.marketMetrics.load({ range }),
       ),
   }),
 );

@@ -38,5 +38,11 @@ export const Sourced = builder.interfaceRef<SourcedRow>('Sourced').implement({
       description: 'When the gateway read the value from its source.',
       resolve: (row) => row.fetchedAtMs,
     }),
+    stale: t.boolean({
+      nullable: false,
+      description:
+        'Whether the value is past its lifetime: it is being fetched anew, or its source could not be asked. `maxStaleSeconds` refuses such values.',
+      resolve: (row) => row.isStale === true,
+    }),
   }),
 });

@@ -7,9 +7,10 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import type { OperationContext, Usage } from '../context.ts';
+import type { OperationContext } from '../context.ts';
 import { type Price, priceOperation } from '../pricing/price.ts';
 import type { RequestsFor } from '../pricing/read-plan.ts';
+import { creditsOf } from '../usage.ts';
 
 export interface CostLimits {
   readonly pointsMax: number;
@@ -48,6 +49,7 @@ export function useCost({ limits, requestsFor }: CostOptions): Plugin<OperationC
         requestsFor,
       });
       context.usage.price = price;
+      context.usage.operation = selected.operation.name?.value;
       const refusal = refuse(price, limits);
       const extension = () => ({
         points: price.points,
@@ -55,7 +57,7 @@ export function useCost({ limits, requestsFor }: CostOptions): Plugin<OperationC
         credits: {
           estimated: price.credits,
           limit: limits.creditsMax,
-          spent: spentBy(context.usage),
+          spent: creditsOf(context.usage),
         },
       });
       if (refusal !== undefined) {
@@ -79,6 +81,7 @@ export function useCost({ limits, requestsFor }: CostOptions): Plugin<OperationC
       }
       return {
         onExecuteDone({ result, setResult }) {
+          context.settle();
           if (Symbol.asyncIterator in result) return;
           const { errors, extensions, data } = result;
           // Before the data, where whoever explores sees it without scrolling through an answer.
@@ -91,13 +94,6 @@ export function useCost({ limits, requestsFor }: CostOptions): Plugin<OperationC
       };
     },
   };
-}
-
-/** Upstream requests sent so far for an operation. */
-export function spentBy(usage: Usage): number {
-  let spent = 0;
-  for (const requests of usage.requests.values()) spent += requests;
-  return spent;
 }
 
 /** What execution is given, as far as a price needs it. */

@@ -14,9 +14,11 @@ import { createPersistedDocuments, type DocumentsMode } from './persisted-docume
 import { useRequestLog } from './request-log.ts';
 import { useRetryAfter } from './retry-after.ts';
 import { useSandboxNotice } from './sandbox-notice.ts';
+import { useSources } from './sources.ts';
 
 export interface PluginsOptions {
   readonly log: Log;
+  readonly now: () => number;
   readonly isReady: () => boolean;
   readonly isSandbox: boolean;
   readonly documents: { readonly mode: DocumentsMode; readonly store: DocumentStore };
@@ -30,7 +32,7 @@ type PluginList = (Plugin | object)[];
 
 /** The way of a request, in its order. */
 export function plugins(options: PluginsOptions): PluginList {
-  const { log, isReady, isSandbox, documents, tokensMax, limits, requestsFor } = options;
+  const { log, now, isReady, isSandbox, documents, tokensMax, limits, requestsFor } = options;
   const persistedDocuments = createPersistedDocuments(documents);
   return [
     // First to see a request: it has its number before anything can fail.
@@ -45,6 +47,8 @@ export function plugins(options: PluginsOptions): PluginList {
     // After parser and rules: their errors get codes here.
     useErrorCodes(),
     useOperation(),
+    // Before the price, which an answer shows first.
+    useSources({ now }),
     // In execution, because the price depends on variables; before anything is spent.
     useCost({ limits, requestsFor }),
     // After the price: what was refused is not worth remembering.
@@ -59,7 +63,7 @@ export function plugins(options: PluginsOptions): PluginList {
 const schemaFreshSeconds = 3600;
 
 function freshnessOf({ usage }: GraphContext) {
-  const { freshSeconds } = usage;
+  const freshSeconds = Math.min(...[...usage.sources.values()].map((tally) => tally.freshSeconds));
   return {
     maxAgeSeconds: Number.isFinite(freshSeconds) ? freshSeconds : schemaFreshSeconds,
     scope: 'public' as const,

@@ -3,7 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { GraphContext, OperationContext } from '../context.ts';
 import { documentOf } from '../documents/request-document.ts';
 import type { Log } from '../log.ts';
-import { spentBy } from './cost.ts';
+import { creditsOf, type Usage } from '../usage.ts';
 
 const requests = new WeakMap<Request, { readonly id: string; readonly startedAt: number }>();
 
@@ -36,15 +36,26 @@ export function useRequestLog(
           method: request.method,
           status: response.status,
           ms: Math.round((performance.now() - startedAt) * 10) / 10,
-          operation: params?.operationName ?? document?.name,
+          operation: usage?.operation ?? params?.operationName ?? document?.name,
           document: document?.id,
           points: usage?.price?.points,
           creditsEstimated: usage?.price?.credits,
-          creditsSpent: usage && spentBy(usage),
-          upstream: usage && Object.fromEntries(usage.requests),
+          creditsSpent: usage && creditsOf(usage),
+          sources: usage && sourcesOf(usage),
         },
         'request',
       );
     },
   };
+}
+
+/** What each upstream that was read did for the operation. */
+function sourcesOf({ sources }: Usage) {
+  const used = [...sources].filter(([, { hits, misses }]) => hits + misses > 0);
+  return Object.fromEntries(
+    used.map(([name, { hits, misses, joins, stale, failed, calls }]) => [
+      name,
+      { hits, misses, joins, stale, failed, calls: Object.fromEntries(calls) },
+    ]),
+  );
 }

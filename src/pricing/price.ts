@@ -31,6 +31,13 @@ export interface Price {
   readonly isTruncated: boolean;
 }
 
+/** What of a price is spent with one upstream. */
+export function creditsOfPlan(price: Price | undefined, upstream: string): number {
+  let credits = 0;
+  for (const read of price?.plan ?? []) if (read.upstream === upstream) credits += read.requests;
+  return credits;
+}
+
 export interface PriceOptions {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;

@@ -8,15 +8,17 @@ const { values } = parseArgs({
     host: { type: 'string', default: '127.0.0.1' },
     port: { type: 'string', default: '0' },
     seed: { type: 'string', default: 'assay' },
+    tokens: { type: 'string' },
     key: { type: 'string' },
     'basic-key': { type: 'string' },
   },
 });
-const { host, seed, key, 'basic-key': basicKey } = values;
+const { host, seed, tokens, key, 'basic-key': basicKey } = values;
 const sandbox = await createSandbox({
   host,
   seed,
   port: Number(values.port),
+  ...(tokens === undefined ? {} : { tokens: Number(tokens) }),
   ...(key === undefined ? {} : { key }),
   keys: basicKey === undefined ? {} : { [basicKey]: plans.basic },
 });

@@ -24,6 +24,8 @@ export interface SandboxOptions {
   readonly port?: number;
   /** Equal seeds give equal data. */
   readonly seed?: string;
+  /** How many tokens there are; those of the table, about a hundred, are always there. */
+  readonly tokens?: number;
   /** The clock, in milliseconds: rows reach up to its day. */
   readonly now?: () => number;
   /** The key with the unlimited plan; a new one by default. */
@@ -69,7 +71,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const meter = createMeter(readPlans({ [key]: 'unlimited', ...options.keys }), now);
   const respond = createResponder({
     endpoints,
-    data: createDataSet(seed),
+    data: createDataSet(seed, options.tokens),
     meter,
     now,
     spanDaysMax: options.spanDaysMax ?? 29,

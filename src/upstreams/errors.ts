@@ -9,6 +9,7 @@ export type UpstreamErrorKind =
   | 'rejected'
   | 'withdrawn'
   | 'bad-data'
+  | 'budget-exhausted'
   | 'cancelled';
 
 export interface UpstreamErrorOptions {
@@ -49,5 +50,15 @@ export class UpstreamError extends Error {
     this.endpoint = endpoint;
     this.status = status;
     this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
+
+/** What was worked for, or the upstream's failure that came of it. */
+export async function orError<T>(work: Promise<T>): Promise<T | UpstreamError> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof UpstreamError) return error;
+    throw error;
   }
 }

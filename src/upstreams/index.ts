@@ -1,16 +1,19 @@
+import type { Redis } from 'ioredis';
 import { Pool } from 'undici';
+import type { Log } from '../log.ts';
+import { createTally, type Tally } from '../usage.ts';
+import type { Spender } from './ledger/account.ts';
+import { createLedger } from './ledger/ledger.ts';
+import type { SpendingQuery } from './ledger/spending.ts';
 import { exponentialBackoff } from './retry.ts';
-import {
-  createTokenMetricsClient,
-  type ReadScope,
-  type TokenMetricsVersion,
-  upstreamName,
-} from './tokenmetrics/client.ts';
-import { type Endpoint, endpoints } from './tokenmetrics/endpoints.ts';
-import { createListReader } from './tokenmetrics/lists.ts';
-import { createTokenMetricsLoaders } from './tokenmetrics/loaders.ts';
-import { type Read, requestsFor } from './tokenmetrics/plan.ts';
-import { createTokenMetricsReads } from './tokenmetrics/reads.ts';
+import { createMemoryRows } from './rows/memory-rows.ts';
+import { createRowCounters } from './rows/row-counts.ts';
+import { createRowReader } from './rows/row-reader.ts';
+import { createSharedRows } from './rows/shared-rows.ts';
+import { type TokenMetricsVersion, upstreamName } from './tokenmetrics/client.ts';
+import type { LifetimeSettings } from './tokenmetrics/lifetimes.ts';
+import type { Read } from './tokenmetrics/plan.ts';
+import { createTokenMetrics } from './tokenmetrics/tokenmetrics.ts';
 import { createUpstream } from './upstream.ts';
 
 export interface UpstreamsOptions {
@@ -23,9 +26,20 @@ export interface UpstreamsOptions {
     readonly retries: number;
     readonly backoffMs: number;
     readonly connections: number;
+    readonly queueMax: number;
+    readonly breakerFailures: number;
+    readonly breakerMs: number;
+    readonly creditsPerMinute: number | undefined;
+    readonly creditsPerMonth: number | undefined;
+    readonly lifetimes: LifetimeSettings;
   };
+  readonly rows: { readonly bytesMax: number; readonly windowMs: number };
+  /** Shares rows, flights and budgets with the other gateways that use it. */
+  readonly redis: { readonly client: Redis; readonly deadlineMs: number } | undefined;
+  readonly log: Log;
   readonly now: () => number;
-  readonly onDropped: (endpoint: string, reason: string, rows: number) => void;
+  /** From 0 to 1; spreads retries and the ends of lifetimes. */
+  readonly random?: () => number;
 }
 
 /** A read of an operation's plan, as the graph's fields declare it. */
@@ -34,82 +48,138 @@ export interface PlannedRead extends Read {
   readonly endpoint: string;
 }
 
-export type Loaders = ReturnType<Upstreams['loaders']>;
+/** One operation, as far as upstreams need to know it. */
+export interface OperationScope {
+  readonly signal: AbortSignal;
+  /** How far past its lifetime a value may be; asked for when one is read. */
+  readonly maxStaleMs: () => number;
+  readonly spender: Omit<Spender, 'estimate'>;
+  /** Credits the operation may need of an upstream at worst. */
+  readonly estimate: (upstream: string) => number;
+}
+
+export type Loaders = ReturnType<Upstreams['open']>['loaders'];
 export type Upstreams = ReturnType<typeof createUpstreams>;
 
 /** The largest answer worth parsing: a page of the fattest rows is a tenth of it. */
 const answerBytesMax = 16 * 1024 * 1024;
 const keepAliveMs = 30_000;
 
-/** Every upstream, process-long; `loaders` makes the request-long side of them. */
-export function createUpstreams({ tokenMetrics, now, onDropped }: UpstreamsOptions) {
-  const pool = new Pool(new URL(tokenMetrics.baseUrl).origin, {
-    connections: tokenMetrics.connections,
+/** Every upstream, process-long; `open` makes the side of them that lives as long as an operation. */
+export function createUpstreams(options: UpstreamsOptions) {
+  const { tokenMetrics, rows, redis, log, now, random = Math.random } = options;
+  const { baseUrl, connections, timeoutMs } = tokenMetrics;
+  const pool = new Pool(new URL(baseUrl).origin, {
+    connections,
+    // A host that swallows connections must leave time for another attempt.
+    connect: { timeout: timeoutMs / 3 },
     keepAliveTimeout: keepAliveMs,
     maxResponseSize: answerBytesMax,
   });
-  const lists = createListReader(now);
-  /** How long lists were when they were last read whole. */
-  const lengths = new Map<string, number>();
-  const reads = createTokenMetricsReads({
-    client: createTokenMetricsClient({
-      upstream: createUpstream({
-        name: upstreamName,
-        dispatcher: pool,
-        baseUrl: tokenMetrics.baseUrl,
-        headers: { 'x-api-key': tokenMetrics.apiKey, accept: 'application/json' },
-        timeoutMs: tokenMetrics.timeoutMs,
-        retries: tokenMetrics.retries,
-        backoffMs: exponentialBackoff(tokenMetrics.backoffMs, Math.random),
-      }),
-      version: tokenMetrics.version,
-      analystTimeoutMs: tokenMetrics.analystTimeoutMs,
-      now,
-      onDropped,
-    }),
-    lists,
+  const ledger = createLedger({
+    upstream: upstreamName,
+    perMinute: tokenMetrics.creditsPerMinute,
+    perMonth: tokenMetrics.creditsPerMonth,
+    redis: redis?.client,
+    deadlineMs: redis?.deadlineMs,
+    log,
     now,
-    onListed: (path, rows) => lengths.set(path, rows),
   });
-
-  const known = new Map<string, Endpoint>(Object.entries(endpoints));
-
+  const memory = createMemoryRows({ bytesMax: rows.bytesMax });
+  const shared =
+    redis && createSharedRows({ redis: redis.client, deadlineMs: redis.deadlineMs, log, now });
+  const counters = createRowCounters();
+  const upstream = createUpstream({
+    ...tokenMetrics,
+    name: upstreamName,
+    dispatcher: pool,
+    headers: { 'x-api-key': tokenMetrics.apiKey, accept: 'application/json' },
+    backoffMs: exponentialBackoff(tokenMetrics.backoffMs, random),
+    concurrency: connections,
+    onBreaker: (change) => log.warn({ upstream: upstreamName, ...change }, 'breaker'),
+  });
+  const provider = createTokenMetrics({
+    ...tokenMetrics,
+    upstream,
+    reader: createRowReader({
+      upstream: upstreamName,
+      memory,
+      shared,
+      windowMs: rows.windowMs,
+      patienceMs: timeoutMs,
+      thrift: () => ledger.step(),
+      counters,
+      now,
+      random,
+    }),
+    now,
+    onDropped: (endpoint, reason, count) => {
+      log.warn({ endpoint, reason, rows: count }, 'rows dropped');
+    },
+  });
   let closing: Promise<void> | undefined;
 
   return {
-    loaders: (scope: ReadScope) => ({
-      tokenMetrics: createTokenMetricsLoaders(reads, withLastingSignal(scope)),
-    }),
-    /** Requests a planned read needs at worst, each one credit. */
-    requestsFor: (read: PlannedRead): number => {
-      // Pictures and answers are one request each, whatever they are about.
-      if (read.kind === 'pages' && !known.has(read.endpoint)) return read.keys * read.span;
-      const endpoint = known.get(read.endpoint);
-      if (endpoint === undefined || read.upstream !== upstreamName) {
-        throw new Error(`unknown endpoint ${read.upstream} ${read.endpoint}`);
-      }
-      if (tokenMetrics.version === 'v3' && endpoint.isV2Only === true) return 0;
-      return requestsFor(read, {
-        lists: endpoint.reads !== 'index' && lists.acceptsLists(endpoint.path),
-        rowsPerDay: endpoint.rowsPerDay,
-        listed: lengths.get(endpoints.indices.path),
-      });
+    /** The loaders of one operation, and what it uses; `close` when it has been answered. */
+    open: ({ signal, maxStaleMs, spender, estimate }: OperationScope) => {
+      const tally = createTally();
+      const account = ledger.open({ ...spender, estimate: () => estimate(upstreamName) });
+      const lasting = lastingSignalOf(signal);
+      const demand = {
+        account,
+        tally,
+        get signal() {
+          return lasting();
+        },
+        get maxStaleMs() {
+          return maxStaleMs();
+        },
+      };
+      return {
+        loaders: { tokenMetrics: provider.loaders(demand) },
+        sources: new Map<string, Tally>([[upstreamName, tally]]),
+        close: (): void => account.close(),
+      };
     },
+
+    /** Requests a planned read needs at worst, each one credit. */
+    requestsFor: ({ upstream: name, endpoint, ...read }: PlannedRead): number => {
+      if (name !== upstreamName) throw new Error(`unknown upstream ${name}`);
+      return provider.requestsFor(endpoint, read);
+    },
+
+    /** How each upstream is, for an operator. */
+    async status() {
+      await ledger.refresh();
+      return [
+        {
+          upstream: upstreamName,
+          state: upstream.state(),
+          budget: ledger.status(),
+          endpoints: Object.fromEntries(counters.all()),
+          rows: { memory: memory.status(), shared: shared?.status() },
+        },
+      ];
+    },
+    /** Who has spent what, by day. */
+    spending: (query: SpendingQuery) => ledger.spending(query),
+
     /** Ends when the last request has: its deadline sees to that. Closed twice is closed. */
-    close: () => (closing ??= pool.close()),
+    close: () => (closing ??= closeAll()),
   };
+
+  async function closeAll(): Promise<void> {
+    await pool.close();
+    await shared?.close();
+    await ledger.close();
+  }
 }
 
 /**
  * A server may lend a stand-in for a signal, which fires but does not say `aborted` to who asks later:
  * one native signal is made of it for all reads of an operation, and only if there are any.
  */
-function withLastingSignal(scope: ReadScope): ReadScope {
+function lastingSignalOf(lent: AbortSignal): () => AbortSignal {
   let signal: AbortSignal | undefined;
-  return {
-    ...scope,
-    get signal() {
-      return (signal ??= AbortSignal.any([scope.signal]));
-    },
-  };
+  return () => (signal ??= AbortSignal.any([lent]));
 }

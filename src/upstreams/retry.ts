@@ -14,8 +14,9 @@ export const retriedStatuses: Readonly<Record<number, UpstreamErrorKind>> = {
 export function exponentialBackoff(
   baseMs: number,
   random: () => number,
+  maxMs = Infinity,
 ): (retry: number) => number {
-  return (retry) => (baseMs * 2 ** (retry - 1) * (1 + random())) / 2;
+  return (retry) => (Math.min(maxMs, baseMs * 2 ** (retry - 1)) * (1 + random())) / 2;
 }
 
 /** `Sun, 06 Nov 1994 08:49:37 GMT`: `Date.parse` alone would take `1.5` and `-5` for dates too. */

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { z } from 'zod';
 
 /**
@@ -95,7 +96,11 @@ export function canonicalName(name: string): string {
   return name.replaceAll('_', '').toLowerCase();
 }
 
-export type RowParser<Row> = (raw: unknown) => Row | undefined;
+export interface RowParser<Row> {
+  (raw: unknown): Row | undefined;
+  /** Changes with the names of a row's fields. */
+  readonly shape: string;
+}
 
 /**
  * Parses one upstream record into a row with camelCase names; `undefined` when it does not fit.
@@ -106,7 +111,7 @@ export function rowParser<Fields extends z.ZodRawShape>(
 ): RowParser<z.output<z.ZodObject<Fields>>> {
   const object = z.object(fields);
   const names = new Map(Object.keys(fields).map((name) => [canonicalName(name), name]));
-  return (raw) => {
+  const parse = (raw: unknown) => {
     if (typeof raw !== 'object' || raw === null) return undefined;
     const named: Record<string, unknown> = {};
     for (const [key, value] of Object.entries(raw)) {
@@ -116,4 +121,18 @@ export function rowParser<Fields extends z.ZodRawShape>(
     const parsed = object.safeParse(named);
     return parsed.success ? parsed.data : undefined;
   };
+  const shape = createHash('sha256').update(Object.keys(fields).sort().join()).digest('hex');
+  return Object.assign(parse, { shape: shape.slice(0, 8) });
+}
+
+/** The same rows with fields derived from theirs. */
+export function derivedRow<Row, Derived>(
+  parser: RowParser<Row>,
+  derive: (row: Row) => Derived,
+): RowParser<Derived> {
+  const parse = (raw: unknown) => {
+    const row = parser(raw);
+    return row === undefined ? undefined : derive(row);
+  };
+  return Object.assign(parse, { shape: parser.shape });
 }

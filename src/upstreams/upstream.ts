@@ -1,7 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { type Dispatcher, errors } from 'undici';
-import { UpstreamError, type UpstreamErrorKind, type UpstreamErrorOptions } from './errors.ts';
-import { retriedStatuses, retryAfterSeconds } from './retry.ts';
+import type { Dispatcher } from 'undici';
+import type { BreakerChange } from './breakers.ts';
+import { type Errand, waited, within } from './errand.ts';
+import type { UpstreamError } from './errors.ts';
+import { createGate, type UpstreamState } from './gate.ts';
+import type { Sent, UpstreamAnswer } from './outcomes.ts';
+import { exponentialBackoff, retriedStatuses } from './retry.ts';
+import { createTransport, type WireRequest } from './transport.ts';
+import { sleep } from './waiting.ts';
+
+export type { BreakerChange, UpstreamAnswer, UpstreamState };
 
 export interface UpstreamOptions {
   readonly name: string;
@@ -10,37 +17,56 @@ export interface UpstreamOptions {
   /** Scheme, host and path prefix, without a trailing slash: `https://api.example.com/v2`. */
   readonly baseUrl: string;
   readonly headers: Readonly<Record<string, string>>;
-  /** One deadline over all attempts of a request, in milliseconds. */
+  /** One deadline over all attempts of a request and all of its waiting, in milliseconds. */
   readonly timeoutMs: number;
   /** Attempts after the first. */
   readonly retries: number;
   /** Wait before retry n (from 1), in milliseconds, when the upstream names none. */
   readonly backoffMs: (retry: number) => number;
+  /** Requests at once: no more than the dispatcher's connections, or they would queue there unseen. */
+  readonly concurrency: number;
+  /** Requests that may wait for those. */
+  readonly queueMax?: number;
+  /** Failures in a row that open a breaker. */
+  readonly breakerFailures?: number;
+  /** How long an open breaker waits for its next probe. */
+  readonly breakerMs?: number;
+  /** The first pause of an endpoint that answers 429 without Retry-After; it doubles up to a minute. */
+  readonly pauseMs?: number;
+  /** Told once when a breaker opens and once when it closes; must not throw. */
+  readonly onBreaker?: (change: BreakerChange) => void;
+  readonly random?: () => number;
+  /** A clock that moves as timers do. */
+  readonly now?: () => number;
 }
 
-export interface UpstreamRequest {
+interface Charged {
+  /**
+   * Called and awaited right before a request leaves the process: that is what the upstream charges
+   * for. When it rejects, the request is not sent and fails with that.
+   */
+  readonly onAttempt: () => void | Promise<void>;
+  /** Called when a request that `onAttempt` was called for has surely never reached the upstream. */
+  readonly onUnsent?: () => void;
+}
+
+export interface UpstreamRequest extends Charged {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** Aborts when nobody waits for the answer any more. */
+  /**
+   * Aborts when nobody waits for the answer any more: nothing is sent from then on. What has been
+   * sent is paid for, and is read to its end.
+   */
   readonly signal: AbortSignal;
-  /** Called once per request that leaves the process: that is what the upstream charges for. */
-  readonly onAttempt: () => void;
 }
 
-export interface UpstreamPost {
+export interface UpstreamPost extends Charged {
   readonly path: string;
   readonly body: unknown;
+  /** Aborts the request wherever it is. */
   readonly signal: AbortSignal;
-  readonly onAttempt: () => void;
   /** Its own deadline, in milliseconds. */
   readonly timeoutMs: number;
-}
-
-export interface UpstreamAnswer {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  /** The parsed JSON body; `undefined` when the body was no JSON. */
-  readonly body: unknown;
 }
 
 export interface Upstream {
@@ -50,113 +76,103 @@ export interface Upstream {
   post(request: UpstreamPost): Promise<UpstreamAnswer>;
 }
 
-export function createUpstream(options: UpstreamOptions): Upstream {
-  const { name, dispatcher, headers, timeoutMs, retries, backoffMs } = options;
-  const base = new URL(options.baseUrl);
-  const prefix = base.pathname.replace(/\/$/, '');
+export interface GuardedUpstream extends Upstream {
+  /** How it is, for an operator. */
+  state(): UpstreamState;
+}
 
-  interface Attempt {
-    readonly method: 'GET' | 'POST';
-    readonly path: string;
-    readonly body?: string;
-    readonly onAttempt: () => void;
-  }
+const pauseMsMax = 60_000;
 
-  async function attempt(
-    { method, path, body, onAttempt }: Attempt,
-    signal: AbortSignal,
-  ): Promise<UpstreamAnswer> {
-    signal.throwIfAborted();
-    onAttempt();
-    const response = await dispatcher.request({
-      origin: base.origin,
-      path: `${prefix}${path}`,
-      method,
-      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
-      body: body ?? null,
+/** One attempt as it goes on the wire; `signal` ends it even then. */
+type Wire = Pick<WireRequest, 'method' | 'path' | 'body' | 'signal'>;
+
+export function createUpstream(options: UpstreamOptions): GuardedUpstream {
+  const { name, retries, backoffMs, random = Math.random, now = Date.now } = options;
+  const send = createTransport({ ...options, now });
+  const gate = createGate({
+    concurrency: options.concurrency,
+    queueMax: options.queueMax ?? 256,
+    breakerFailures: options.breakerFailures ?? 5,
+    breakerMs: options.breakerMs ?? 10_000,
+    pauseMs: exponentialBackoff(options.pauseMs ?? 1000, random, pauseMsMax),
+    onBreaker: options.onBreaker ?? (() => undefined),
+    now,
+  });
+
+  function attempt(errand: Errand<UpstreamRequest | UpstreamPost>, wire: Wire): Promise<Sent> {
+    const { request, timeoutMs, deadline, endsAtMs, signal, fail } = errand;
+    const giveBack = () => request.onUnsent?.();
+    return gate.pass({
+      path: request.path,
       signal,
+      endsAtMs,
+      fail,
+      draw: request.onAttempt,
+      giveBack,
+      send: () => {
+        // What had to wait for most of its time and then runs out of it says little of the upstream.
+        const isFair = endsAtMs - now() >= timeoutMs / 2;
+        return send({ ...wire, deadline, isFair, onUnsent: giveBack });
+      },
     });
-    // Read whatever the status is: a body left unread would keep its connection busy.
-    const text = await response.body.text();
-    return { status: response.statusCode, headers: response.headers, body: parseJson(text) };
   }
 
-  async function getBefore(request: UpstreamRequest, deadline: AbortSignal) {
-    const endsAt = performance.now() + timeoutMs;
-    const signal = AbortSignal.any([request.signal, deadline]);
-    const fail = failureOf(request.path);
+  function errorOf(sent: Sent, { request, fail }: Errand<UpstreamRequest>): UpstreamError {
+    const { answer, failure, outcome, waitSeconds } = sent;
+    const retryAfterSeconds =
+      outcome === 'limited'
+        ? gate.pausedSeconds(request.path)
+        : (waitSeconds ?? gate.refusalSeconds(request.path));
+    return failure === undefined
+      ? fail(retriedStatuses[answer.status] ?? 'unavailable', {
+          status: answer.status,
+          retryAfterSeconds,
+        })
+      : fail(failure.kind, { cause: failure.cause, retryAfterSeconds });
+  }
+
+  async function get(errand: Errand<UpstreamRequest>): Promise<UpstreamAnswer> {
+    const { request, deadline, signal, isAbandoned, endsAtMs, fail } = errand;
     const query = new URLSearchParams(request.query).toString();
-    const path = `${request.path}${query === '' ? '' : `?${query}`}`;
-
+    const wire: Wire = {
+      method: 'GET',
+      path: `${request.path}${query === '' ? '' : `?${query}`}`,
+      // Sent is paid for: a caller that has gone does not end it.
+      signal: deadline,
+    };
+    let last: UpstreamError | undefined;
     for (let retry = 1; ; retry += 1) {
-      let error: UpstreamError;
-      let wait: number | undefined;
-      try {
-        const answer = await attempt({ method: 'GET', path, onAttempt: request.onAttempt }, signal);
-        const kind = retriedStatuses[answer.status];
-        if (kind === undefined) return answer;
-        wait = retryAfterSeconds(answer.headers['retry-after'], Date.now());
-        error = fail(kind, { status: answer.status, retryAfterSeconds: wait });
-      } catch (cause) {
-        if (signal.aborted) throw fail(deadline.aborted ? 'timeout' : 'cancelled', { cause });
-        // Too large once is too large again.
-        if (cause instanceof errors.ResponseExceededMaxSizeError) throw fail('bad-data', { cause });
-        error = fail('network', { cause });
-      }
-      const delayMs = wait === undefined ? backoffMs(retry) : wait * 1000;
+      const sent = await waited(errand, attempt(errand, wire), last);
+      const { answer, outcome, waitSeconds } = sent;
+      if (answer !== undefined && retriedStatuses[answer.status] === undefined) return answer;
+      last = errorOf(sent, errand);
+      if (isAbandoned()) throw fail('cancelled', { cause: last });
+      if (deadline.aborted || last.kind === 'bad-data') throw last;
+
+      const delayMs = waitSeconds === undefined ? backoffMs(retry) : waitSeconds * 1000;
+      const againAtMs = outcome === 'limited' ? gate.pausedUntilMs(request.path) : now() + delayMs;
       // A retry that could only start after the deadline would spend a caller's time for nothing.
-      if (retry > retries || performance.now() + delayMs >= endsAt) throw error;
-      try {
-        await sleep(delayMs, undefined, { signal });
-      } catch (cause) {
-        throw deadline.aborted ? error : fail('cancelled', { cause });
+      const isTooLate = againAtMs >= endsAtMs || gate.refusalSeconds(request.path) !== undefined;
+      if (retry > retries || isTooLate) throw last;
+      // The gate itself waits for the end of a pause.
+      if (outcome !== 'limited') {
+        await waited(errand, sleep(delayMs, signal), last);
       }
     }
   }
 
-  async function postBefore(request: UpstreamPost, deadline: AbortSignal) {
-    const signal = AbortSignal.any([request.signal, deadline]);
-    const { path, onAttempt } = request;
-    try {
-      const body = JSON.stringify(request.body);
-      return await attempt({ method: 'POST', path, body, onAttempt }, signal);
-    } catch (cause) {
-      const kind = !signal.aborted ? 'network' : deadline.aborted ? 'timeout' : 'cancelled';
-      throw failureOf(path)(kind, { cause });
-    }
+  async function post(errand: Errand<UpstreamPost>): Promise<UpstreamAnswer> {
+    const { request, signal, fail } = errand;
+    const body = JSON.stringify(request.body);
+    const sending = attempt(errand, { method: 'POST', path: request.path, body, signal });
+    const { answer, failure } = await waited(errand, sending);
+    if (failure !== undefined) throw fail(failure.kind, { cause: failure.cause });
+    return answer;
   }
-
-  const failureOf =
-    (path: string) =>
-    (
-      kind: UpstreamErrorKind,
-      more: Pick<UpstreamErrorOptions, 'status' | 'retryAfterSeconds' | 'cause'>,
-    ) =>
-      new UpstreamError({ upstream: name, endpoint: path, kind, ...more });
 
   return {
-    get: (request) => within(timeoutMs, (deadline) => getBefore(request, deadline)),
-    post: (request) => within(request.timeoutMs, (deadline) => postBefore(request, deadline)),
+    get: (request) => within({ upstream: name, request, timeoutMs: options.timeoutMs, now }, get),
+    post: (request) => within({ upstream: name, request, timeoutMs: request.timeoutMs, now }, post),
+    state: () => gate.state(),
   };
-}
-
-/** Runs work under a deadline; the timer ends with the work, whichever is first. */
-async function within<T>(ms: number, work: (deadline: AbortSignal) => Promise<T>): Promise<T> {
-  // Not `AbortSignal.timeout`: its timer would outlive the request until the next collection.
-  const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(), ms);
-  try {
-    return await work(deadline.signal);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return parsed;
-  } catch {
-    return undefined;
-  }
 }

@@ -23,6 +23,7 @@ import {
 import { publishedSchema } from '../../codegen.ts';
 import { dayOf } from '../../src/calendar.ts';
 import { type Config, readConfig } from '../../src/config.ts';
+import { createLog } from '../../src/log.ts';
 import { indexManifests, ManifestError, parseManifest } from '../../src/documents/manifest.ts';
 import { type Example, loadExamples } from '../../src/examples.ts';
 import { encodeCursor } from '../../src/graph/cursor.ts';
@@ -301,13 +302,15 @@ export function report({ priced, deprecations, problems }: Findings): string {
 
 /** The upstreams' arithmetic of requests; nothing is sent. */
 export async function withRequestsFor<T>(
-  { tokenMetrics }: Config,
+  { tokenMetrics, rows }: Config,
   work: (requestsFor: RequestsFor) => T,
 ): Promise<T> {
   const upstreams = createUpstreams({
     tokenMetrics: { ...tokenMetrics, baseUrl: 'http://unused.invalid', apiKey: 'none' },
+    rows,
+    redis: undefined,
+    log: createLog({ level: 'silent' }),
     now: Date.now,
-    onDropped: () => {},
   });
   try {
     return work(upstreams.requestsFor);

@@ -5,7 +5,8 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { addDays, dayOf } from '../../src/calendar.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
 import { UpstreamError } from '../../src/upstreams/errors.ts';
-import { createUpstreams, type UpstreamsOptions } from '../../src/upstreams/index.ts';
+import type { Upstreams } from '../../src/upstreams/index.ts';
+import { openOperation, startUpstreams, type TestUpstreamsOptions } from '../support/upstreams.ts';
 
 /** The upstream client on real sockets, against an upstream that has every kind of bad day. */
 
@@ -21,45 +22,25 @@ const ethereum = 3306;
 const unknown = 999_999;
 
 let dropped: string[];
-let fresh: number[];
-const open: ReturnType<typeof createUpstreams>[] = [];
+const open: Upstreams[] = [];
 
 function upstreamsWith(
-  options: Partial<UpstreamsOptions['tokenMetrics']> & { readonly now?: () => number } = {},
+  options: Partial<TestUpstreamsOptions['tokenMetrics']> & { readonly now?: () => number } = {},
 ) {
   const { now = () => nowMs, ...tokenMetrics } = options;
-  const upstreams = createUpstreams({
-    tokenMetrics: {
-      baseUrl: `${sandbox.url}/v2`,
-      apiKey: sandbox.key,
-      version: 'v2',
-      analystTimeoutMs: 5000,
-      timeoutMs: 5000,
-      retries: 2,
-      backoffMs: 1,
-      connections: 4,
-      ...tokenMetrics,
-    },
+  const upstreams = startUpstreams({
+    tokenMetrics: { baseUrl: `${sandbox.url}/v2`, apiKey: sandbox.key, ...tokenMetrics },
     now,
-    onDropped: (endpoint, reason, rows) => dropped.push(`${endpoint} ${reason} ${rows}`),
+    onDropped: (line) => dropped.push(line),
   });
   open.push(upstreams);
   return upstreams;
 }
 
-/** Loaders as one operation gets them, counting what leaves. */
-function loadersWith(options: Parameters<typeof upstreamsWith>[0] = {}) {
-  return loadersOf(upstreamsWith(options));
-}
-
-let sent: string[];
-function loadersOf(upstreams: ReturnType<typeof createUpstreams>) {
-  return upstreams.loaders({
-    signal: new AbortController().signal,
-    onRequest: (endpoint) => sent.push(endpoint),
-    onFresh: (seconds) => fresh.push(seconds),
-  }).tokenMetrics;
-}
+/** Loaders as one operation gets them. */
+const loadersWith = (options: Parameters<typeof upstreamsWith>[0] = {}) =>
+  loadersOf(upstreamsWith(options));
+const loadersOf = (upstreams: Upstreams) => openOperation(upstreams).loaders;
 
 const log = () =>
   sandbox.requests.map(({ path, query, status }) => {
@@ -71,8 +52,6 @@ beforeEach(() => {
   sandbox.faults.clear();
   sandbox.clearRequests();
   dropped = [];
-  fresh = [];
-  sent = [];
 });
 afterAll(async () => {
   await Promise.all(open.map((upstreams) => upstreams.close()));
@@ -92,8 +71,8 @@ async function failureOf(loading: Promise<unknown>) {
 
 describe('good days', () => {
   test('ids of one tick are one request, rows are matched by id, an unknown id is null', async () => {
-    const { price } = loadersWith();
-    const rows = await price.loadMany([bitcoin, unknown, ethereum, bitcoin]);
+    const { loaders, tally } = openOperation(upstreamsWith());
+    const rows = await loaders.price.loadMany([bitcoin, unknown, ethereum, bitcoin]);
     expect(rows.map((row) => row && 'tokenId' in row && [row.tokenId, row.tokenSymbol])).toEqual([
       [bitcoin, 'BTC'],
       null,
@@ -102,8 +81,8 @@ describe('good days', () => {
     ]);
     expect(rows[0]).toMatchObject({ source: 'SANDBOX', fetchedAtMs: nowMs });
     expect(log()).toEqual([`/price?token_id=${ethereum},${bitcoin},${unknown} 200`]);
-    expect(sent).toEqual(['/price']);
-    expect(fresh).toEqual([300]);
+    expect([...tally.calls]).toEqual([['/price', 1]]);
+    expect(tally.freshSeconds).toBe(300);
   });
 
   test('the latest row is the newest there is, also where it is a day behind the others', async () => {
@@ -117,16 +96,16 @@ describe('good days', () => {
   });
 
   test('a range that ended yesterday may still change, one before that is kept for a year', async () => {
-    const { tradingSignals } = loadersWith();
-    const load = (to: string) =>
-      tradingSignals.load({ tokenId: bitcoin, range: { from: addDays(to, -2), to } });
-    expect(await load(addDays(today, -1))).toHaveLength(3);
-    expect(await load(addDays(today, -2))).toHaveLength(3);
-    await tradingSignals.load({
-      tokenId: unknown,
-      range: { from: '2025-01-01', to: '2025-01-02' },
-    });
-    expect(fresh).toEqual([3600, 365 * 24 * 3600, 3600]);
+    const load = async (tokenId: number, to: string) => {
+      const { loaders, tally } = openOperation(upstreamsWith());
+      const range = { from: addDays(to, -2), to };
+      const rows = await loaders.tradingSignals.load({ tokenId, range });
+      return [rows.length, tally.freshSeconds];
+    };
+    expect(await load(bitcoin, addDays(today, -1))).toEqual([3, 3600]);
+    expect(await load(bitcoin, addDays(today, -2))).toEqual([3, 365 * 24 * 3600]);
+    // A day that is over and has no row may still get one.
+    expect(await load(unknown, '2025-01-02')).toEqual([0, 24 * 3600]);
   });
 
   test('no row at all is no failure', async () => {
@@ -150,7 +129,7 @@ describe('good days', () => {
     expect(log()).toEqual(['/tokens?symbol=SOL&limit=100 200']);
   });
 
-  test('ranges are read side by side, each for its own tokens', async () => {
+  test('ranges that fit one request are one, each for its own tokens', async () => {
     const { tmGrades } = loadersWith();
     const a = { from: addDays(today, -1), to: today };
     const b = { from: addDays(today, -9), to: addDays(today, -5) };
@@ -160,18 +139,18 @@ describe('good days', () => {
       tmGrades.load({ tokenId: bitcoin, range: b }),
     ]);
     expect([one?.length, two?.length, three?.length]).toEqual([2, 2, 5]);
-    expect(log()).toHaveLength(2);
+    expect(log()).toHaveLength(1);
   });
 });
 
 describe('retries', () => {
   test.each([429, 502, 503, 504])('%d is tried again, and may pass', async (status) => {
-    sandbox.faults.set({ status, times: 2 });
-    const { price } = loadersWith();
-    expect(await price.load(bitcoin)).toMatchObject({ tokenId: bitcoin });
+    sandbox.faults.set({ status, times: 2, retryAfterSeconds: 0 });
+    const { loaders, calls } = openOperation(upstreamsWith());
+    expect(await loaders.price.load(bitcoin)).toMatchObject({ tokenId: bitcoin });
     expect(sandbox.requests.map((request) => request.status)).toEqual([status, status, 200]);
     // Every attempt left the process, and is counted as one.
-    expect(sent).toHaveLength(3);
+    expect(calls()).toBe(3);
   });
 
   test.each([
@@ -180,8 +159,9 @@ describe('retries', () => {
     [503, 'unavailable'],
     [504, 'unavailable'],
   ])('%d is given up after as many retries as configured', async (status, kind) => {
-    sandbox.faults.set({ status });
-    expect(await failureOf(loadersWith().price.load(bitcoin))).toEqual({ kind, status });
+    sandbox.faults.set({ status, retryAfterSeconds: 0 });
+    const failure = { kind, status, retryAfterSeconds: 0 };
+    expect(await failureOf(loadersWith().price.load(bitcoin))).toEqual(failure);
     expect(sandbox.requests).toHaveLength(3);
     sandbox.clearRequests();
     await failureOf(loadersWith({ retries: 0 }).price.load(bitcoin));
@@ -328,11 +308,14 @@ describe('broken connections and bodies', () => {
   test('connections survive failures: a hundred of them leave room for the next', async () => {
     const upstreams = upstreamsWith({ connections: 2, retries: 0 });
     for (const fault of [{ status: 503 }, { status: 404, htmlBody: true }, { cutBody: true }]) {
-      sandbox.faults.set(fault);
-      for (let id = 1; id <= 100; id += 1) await failureOf(loadersOf(upstreams).price.load(id));
+      // Four in a row: five would open the breaker.
+      for (let round = 0; round < 25; round += 1) {
+        sandbox.faults.set({ ...fault, times: 4 });
+        for (let id = 1; id <= 4; id += 1) await failureOf(loadersOf(upstreams).price.load(id));
+        expect(await loadersOf(upstreams).price.load(bitcoin)).toMatchObject({ tokenId: bitcoin });
+      }
     }
-    sandbox.faults.clear();
-    expect(await loadersOf(upstreams).price.load(bitcoin)).toMatchObject({ tokenId: bitcoin });
+    expect(sandbox.requests).toHaveLength(3 * 25 * 5);
   });
 });
 
@@ -467,7 +450,7 @@ describe('an endpoint that is withdrawn', async () => {
   });
   afterAll(() => gone.close());
   beforeEach(() => gone.clearRequests());
-  const loaders = (upstreams: ReturnType<typeof createUpstreams>) => loadersOf(upstreams);
+  const loaders = loadersOf;
   const upstreams = () => upstreamsWith({ baseUrl: `${gone.url}/v2`, apiKey: gone.key });
   const withdrawn = { kind: 'withdrawn', status: undefined };
 
@@ -490,7 +473,7 @@ describe('an endpoint that is withdrawn', async () => {
     const ids = Array.from({ length: 100 }, (_, index) => 3000 + index);
     const rows = await traderGrade.loadMany(ids);
     expect(rows.every((row) => row instanceof UpstreamError)).toBe(true);
-    expect(gone.requests).toHaveLength(5);
+    expect(gone.requests).toHaveLength(4);
   });
 
   test('fails alone: the others answer', async () => {
@@ -513,18 +496,20 @@ describe('an endpoint that is withdrawn', async () => {
   });
 });
 
-test('one of four lists that fails leaves the rows of the others', async () => {
+test('of the days of the latest rows one that fails leaves the others', async () => {
   const { topTokenPage } = loadersWith();
-  const { rows: top } = await topTokenPage.load({ query: {}, page: 1 });
-  const ids = top.map(({ tokenId }) => tokenId).sort((a, b) => a - b);
+  const page = await topTokenPage.load({ query: {}, page: 1 });
+  const ids = page.rows.map(({ tokenId }) => tokenId);
   expect(ids).toHaveLength(100);
   sandbox.clearRequests();
   sandbox.faults.set({ path: '/v2/trading-signals', status: 500, times: 1 });
-  const rows = await loadersWith().tradingSignal.loadMany(ids);
-  const failed = ids.filter((_, index) => rows[index] instanceof UpstreamError);
-  const [broken, ...whole] = sandbox.requests;
-  expect(broken?.status).toBe(500);
-  expect(whole).toHaveLength(3);
-  expect(failed.join()).toBe(broken?.query['token_id']);
-  expect([1, 33]).toContain(failed.length);
+  // One at a time, newest day first.
+  const { tradingSignal } = loadersWith({ connections: 1 });
+  const rows = await tradingSignal.loadMany(ids);
+  expect(sandbox.requests.map(({ status }) => status)).toEqual([500, 200, 200]);
+  const days = rows.map((row) => (row !== null && 'date' in row ? [row.date, row.isStale] : row));
+  expect(days.slice(0, 2)).toEqual([
+    [addDays(today, -1), true],
+    [addDays(today, -1), true],
+  ]);
 });

@@ -5,8 +5,9 @@ import { getGlobalDispatcher } from 'undici';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { UpstreamError } from '../../src/upstreams/errors.ts';
-import { createUpstreams, type UpstreamsOptions } from '../../src/upstreams/index.ts';
+import type { Upstreams } from '../../src/upstreams/index.ts';
 import { createUpstream } from '../../src/upstreams/upstream.ts';
+import { openOperation, startUpstreams, type TestUpstreamsOptions } from '../support/upstreams.ts';
 
 /** What a well-meaning sandbox cannot do: an upstream that breaks HTTP, JSON or its own rules. */
 
@@ -34,47 +35,29 @@ await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 const { port } = server.address() as AddressInfo;
 
 let dropped: string[];
-let fresh: number[];
-let sent: number;
-const open: ReturnType<typeof createUpstreams>[] = [];
+const open: Upstreams[] = [];
 
-function upstreamsWith(options: Partial<UpstreamsOptions['tokenMetrics']> = {}) {
-  const upstreams = createUpstreams({
-    tokenMetrics: {
-      baseUrl: `http://127.0.0.1:${port}/v2`,
-      apiKey: 'tm-secret',
-      version: 'v2',
-      analystTimeoutMs: 5000,
-      timeoutMs: 5000,
-      retries: 2,
-      backoffMs: 1,
-      connections: 4,
-      ...options,
-    },
+function upstreamsWith(options: Partial<TestUpstreamsOptions['tokenMetrics']> = {}) {
+  const upstreams = startUpstreams({
+    tokenMetrics: { baseUrl: `http://127.0.0.1:${port}/v2`, apiKey: 'tm-secret', ...options },
     now: () => nowMs,
-    onDropped: (endpoint, reason, rows) => dropped.push(`${endpoint} ${reason} ${rows}`),
+    onDropped: (line) => dropped.push(line),
   });
   open.push(upstreams);
   return upstreams;
 }
 
-function loadersWith(
-  options: Partial<UpstreamsOptions['tokenMetrics']> = {},
+const operationWith = (
+  options: Partial<TestUpstreamsOptions['tokenMetrics']> = {},
   signal = new AbortController().signal,
-) {
-  return upstreamsWith(options).loaders({
-    signal,
-    onRequest: () => (sent += 1),
-    onFresh: (seconds) => fresh.push(seconds),
-  }).tokenMetrics;
-}
+) => openOperation(upstreamsWith(options), signal);
+const loadersWith = (...options: Parameters<typeof operationWith>) =>
+  operationWith(...options).loaders;
 
 beforeEach(() => {
   urls = [];
   headers = [];
   dropped = [];
-  fresh = [];
-  sent = 0;
 });
 afterAll(async () => {
   server.closeAllConnections();
@@ -108,12 +91,7 @@ describe('requests', () => {
     connections = 0;
     const upstreams = upstreamsWith();
     for (let round = 0; round < 20; round += 1) {
-      const scope = {
-        signal: new AbortController().signal,
-        onRequest: () => undefined,
-        onFresh: () => undefined,
-      };
-      await upstreams.loaders(scope).tokenMetrics.price.loadMany([2, 1]);
+      await openOperation(upstreams).loaders.price.loadMany([2, 1]);
     }
     // One, and a second where a request follows so closely that the first is not free yet.
     expect(connections).toBeLessThanOrEqual(2);
@@ -302,11 +280,15 @@ describe('rows that cannot be read', () => {
 
   test('are missing from a series, and then the rest is not kept for a year', async () => {
     const range = { from: '2025-01-01', to: '2025-01-02' };
+    const load = async () => {
+      const { loaders, tally } = operationWith();
+      const found = await loaders.tradingSignals.load({ tokenId: 1, range });
+      return [found.length, tally.freshSeconds];
+    };
     respond = rows([dayOf('2025-01-02'), dayOf('2025-01-01')]);
-    expect(await loadersWith().tradingSignals.load({ tokenId: 1, range })).toHaveLength(2);
+    expect(await load()).toEqual([2, 365 * 24 * 3600]);
     respond = rows([dayOf('2025-01-02'), dayOf('2025-01-01', { TOKEN_TREND: 'up' })]);
-    expect(await loadersWith().tradingSignals.load({ tokenId: 1, range })).toHaveLength(1);
-    expect(fresh).toEqual([365 * 24 * 3600, 3600]);
+    expect(await load()).toEqual([1, 0]);
   });
 });
 
@@ -331,21 +313,30 @@ test('a range whose endpoint cannot be asked about fails alone', async () => {
 });
 
 describe('a client that goes away', () => {
-  test('closes the connection, and nothing is asked again', async () => {
+  test('leaves an answer that is paid for, and it is read to its end', async () => {
     const client = new AbortController();
-    respond = () => client.abort();
-    expect(await failureOf(loadersWith({}, client.signal).price.load(1))).toBe('cancelled');
-    await closed;
-    expect(urls).toHaveLength(1);
+    let isClosed = false;
+    respond = (request, response) => {
+      request.socket.once('close', () => (isClosed = true));
+      client.abort();
+      setImmediate(() => rows([priceOf(1)])(request, response));
+    };
+    expect(await failureOf(loadersWith({}, client.signal).price.load(1))).toBe('loaded');
+    expect([urls.length, isClosed]).toEqual([1, false]);
   });
 
   test('in the middle of a body as well', async () => {
     const client = new AbortController();
     respond = (_request, response) => {
-      response.write('{"success":true,', () => client.abort());
+      const [head = '', tail = ''] = JSON.stringify({ success: true, data: [priceOf(1)] }).split(
+        /(?<=true,)/,
+      );
+      response.write(head, () => {
+        client.abort();
+        setImmediate(() => response.end(tail));
+      });
     };
-    expect(await failureOf(loadersWith({}, client.signal).price.load(1))).toBe('cancelled');
-    await closed;
+    expect(await failureOf(loadersWith({}, client.signal).price.load(1))).toBe('loaded');
     expect(urls).toHaveLength(1);
   });
 
@@ -359,6 +350,7 @@ describe('a client that goes away', () => {
       headers: {},
       timeoutMs: 25_000,
       retries: 2,
+      concurrency: 1,
       backoffMs: () => {
         setImmediate(() => client.abort());
         return 20_000;
@@ -373,9 +365,9 @@ describe('a client that goes away', () => {
   });
 
   test('before anything was asked: then nothing is asked, and nothing is counted', async () => {
-    const { price } = loadersWith({}, AbortSignal.abort());
-    expect(await failureOf(price.load(1))).toBe('cancelled');
-    expect([urls.length, sent]).toEqual([0, 0]);
+    const { loaders, calls } = operationWith({}, AbortSignal.abort());
+    expect(await failureOf(loaders.price.load(1))).toBe('cancelled');
+    expect([urls.length, calls()]).toEqual([0, 0]);
   });
 });
 
@@ -394,11 +386,14 @@ describe('a client that is gone for good', () => {
 
   test('asks for nothing any more, also where its signal denies that it is gone', async () => {
     const client = new AbortController();
-    const { price, tmGrade } = loadersWith({}, standIn(client.signal));
-    respond = () => client.abort();
-    expect(await failureOf(price.load(1))).toBe('cancelled');
-    expect(await failureOf(tmGrade.load(1))).toBe('cancelled');
-    expect([urls.length, sent]).toEqual([1, 1]);
+    const { loaders, calls } = operationWith({}, standIn(client.signal));
+    respond = (request, response) => {
+      client.abort();
+      json({}, 503)(request, response);
+    };
+    expect(await failureOf(loaders.price.load(1))).toBe('cancelled');
+    expect(await failureOf(loaders.tmGrade.load(1))).toBe('cancelled');
+    expect([urls.length, calls()]).toEqual([1, 1]);
   });
 });
 
@@ -434,11 +429,7 @@ describe('what is left behind', () => {
   test('nothing that keeps `close` from ending when the upstream never does', async () => {
     const arrived = new Promise<void>((resolve) => (respond = () => resolve()));
     const upstreams = upstreamsWith({ timeoutMs: 500 });
-    const { price } = upstreams.loaders({
-      signal: new AbortController().signal,
-      onRequest: () => undefined,
-      onFresh: () => undefined,
-    }).tokenMetrics;
+    const { price } = openOperation(upstreams).loaders;
     const loading = failureOf(price.load(1));
     await arrived;
     await upstreams.close();
@@ -449,11 +440,7 @@ describe('what is left behind', () => {
   test('a request after `close` fails as the upstream would, and sends nothing', async () => {
     const upstreams = upstreamsWith();
     await upstreams.close();
-    const { price } = upstreams.loaders({
-      signal: new AbortController().signal,
-      onRequest: () => undefined,
-      onFresh: () => undefined,
-    }).tokenMetrics;
+    const { price } = openOperation(upstreams).loaders;
     expect(await failureOf(price.load(1))).toBe('network');
     expect(urls).toHaveLength(0);
   });

@@ -20,7 +20,13 @@ export type Gateway = Awaited<ReturnType<typeof startGateway>>;
 
 /** A whole gateway on its own sandbox, without a socket in front of it. */
 export async function startGateway({ env = {}, now }: GatewayOptions = {}) {
-  const config = readConfig({ LOG_LEVEL: 'silent', GRAPHIQL: 'off', ...env });
+  const config = readConfig({
+    LOG_LEVEL: 'silent',
+    GRAPHIQL: 'off',
+    // Every operation is its own cold start, unless a test is about what is kept.
+    ROWS_MEMORY_MB: '0',
+    ...env,
+  });
   const app = await createApp({ config, log: createLog(config.log), ...(now ? { now } : {}) });
   const sandbox: Sandbox = app.sandbox ?? missing();
 

@@ -7,6 +7,7 @@ import type { Correlations } from './correlations.ts';
 import { dayOf } from './day.ts';
 import { createGrades } from './grades.ts';
 import type { Grades } from './grades.ts';
+import { withInvented } from './invented-tokens.ts';
 import { createInvestors } from './investors.ts';
 import type { Investor } from './investors.ts';
 import { createLevels } from './levels.ts';
@@ -65,10 +66,10 @@ const bitcoin = 3375;
 /** The first day of history. */
 export const firstDayOfAll = dayOf(Date.UTC(2021, 0, 1));
 
-/** A data set; equal seeds give equal data sets. */
-export function createDataSet(seed: string): DataSet {
+/** A data set; equal seeds give equal data sets, and of more tokens they begin with the same. */
+export function createDataSet(seed: string, tokensMin = 0): DataSet {
   const noise = createNoise(seed);
-  const tokens = readTokens(seed);
+  const tokens = withInvented(readTokens(seed), { seed, count: tokensMin });
   const market = createMarket(noise);
   const signals = createSignals(noise, market);
   const grades = createGrades(noise);

@@ -1,88 +1,142 @@
 import DataLoader from 'dataloader';
-import type { DayRange } from '../../calendar.ts';
+import { addDays, type DayRange, dayOf, startOfDay } from '../../calendar.ts';
 import { UpstreamError } from '../errors.ts';
-import type { ByToken } from './lists.ts';
+import type { Cell } from '../cells.ts';
+import type { Demand } from '../rows/demand.ts';
+import type { Found, RowReader } from '../rows/row-reader.ts';
+import { daysOf } from './day-sets.ts';
+import type { Provenance } from './endpoints.ts';
+import { latestDays } from './plan.ts';
+import { groupBy } from './token-rows.ts';
+import { toStale } from './token-set.ts';
 
-/** The kinds of loaders: what their keys are, and which keys share a read. */
+/**
+ * The kinds of loaders: what their keys are and which rows those need. All keys of a tick are one
+ * batch and resolve together: what is loaded behind them is then one batch again.
+ */
 
-/** One value a token; absent ones are null. */
-export function byId<T>(read: (ids: readonly number[]) => Promise<ByToken<T>>) {
-  return new DataLoader<number, T | null>(async (ids) => {
-    const found = await read(ids);
-    return ids.map((id) => found.get(id) ?? null);
-  });
-}
-
-/** Keys of one range share lists of tokens; ranges are read side by side. */
-export function byRange<Range, T>(
-  rangeKey: (range: Range) => string,
-  read: (ids: readonly number[], range: Range) => Promise<ByToken<readonly T[]>>,
+/** One value a key; absent ones are null. */
+export function byKey<Key, Value, Id>(
+  reader: RowReader<Key, Value>,
+  demand: Demand,
+  cacheKeyFn: (key: Key) => Id,
 ) {
-  type Key = { readonly tokenId: number; readonly range: Range };
-  return new DataLoader<Key, readonly T[], string>(
+  return new DataLoader<Key, Value | null, Id>(
     async (keys) => {
-      const idsOf = new Map<string, { readonly range: Range; readonly ids: number[] }>();
-      for (const { tokenId, range } of keys) {
-        const key = rangeKey(range);
-        const group = idsOf.get(key);
-        if (group === undefined) idsOf.set(key, { range, ids: [tokenId] });
-        else group.ids.push(tokenId);
-      }
-      const found = new Map(
-        await Promise.all(
-          [...idsOf].map(
-            async ([key, { ids, range }]) => [key, await orErrors(ids, read(ids, range))] as const,
-          ),
-        ),
-      );
-      return keys.map(({ tokenId, range }) => found.get(rangeKey(range))?.get(tokenId) ?? []);
+      const found = await reader.read(keys, demand);
+      return keys.map((key) => found.get(reader.idOf(key)) ?? null);
     },
-    { cacheKeyFn: ({ tokenId, range }) => `${tokenId} ${rangeKey(range)}` },
-  );
-}
-
-/** A range that cannot be read at all fails for its own tokens, not for those of other ranges. */
-async function orErrors<T>(ids: readonly number[], reading: Promise<ByToken<T>>) {
-  try {
-    return await reading;
-  } catch (error) {
-    if (!(error instanceof UpstreamError)) throw error;
-    return new Map(ids.map((id) => [id, error]));
-  }
-}
-
-/** One read for each key, side by side; one that fails, fails alone. */
-export function byKey<Key, T>(read: (key: Key) => Promise<T>, cacheKeyFn: (key: Key) => string) {
-  return new DataLoader<Key, T, string>(
-    (keys) =>
-      Promise.all(
-        keys.map(async (key) => {
-          try {
-            return await read(key);
-          } catch (error) {
-            if (error instanceof UpstreamError) return error;
-            throw error;
-          }
-        }),
-      ),
     { cacheKeyFn },
   );
 }
 
-/** Words are compared without case, and several tokens may fit one. */
-export function byWord<R>(
-  read: (words: readonly string[]) => Promise<readonly R[]>,
-  wordOf: (row: R) => string,
-) {
-  return new DataLoader<string, readonly R[], string>(
-    async (words) => {
-      const rows = await read(words);
-      return words.map((word) =>
-        rows.filter((row) => wordOf(row).toUpperCase() === word.toUpperCase()),
-      );
+/** All rows of a key; none where there are none. */
+export function rowsByKey<Key, Row>(reader: RowReader<Key, readonly Row[]>, demand: Demand) {
+  return new DataLoader<Key, readonly Row[], string>(
+    async (keys) => {
+      const found = await reader.read(keys, demand);
+      return keys.map((key) => found.get(reader.idOf(key)) ?? []);
     },
-    { cacheKeyFn: (word) => word.toUpperCase() },
+    { cacheKeyFn: reader.idOf },
   );
 }
 
-export const rangeKey = ({ from, to }: DayRange) => `${from} ${to}`;
+export type DayReader<Subject, Row> = RowReader<Cell<Subject>, readonly Row[]>;
+
+/** The rows of a range of days, newest first. Subjects of one range are asked for together. */
+export function byRange<Key extends { readonly range: DayRange }, Subject, Row>(
+  reader: DayReader<Subject, Row>,
+  demand: Demand,
+  subjectOf: (key: Key) => Subject,
+) {
+  return new DataLoader<Key, readonly Row[], string>(
+    async (keys) => {
+      const series = new Map<Key, readonly Row[] | UpstreamError>();
+      const readAll = async (ofRange: readonly Key[]) => {
+        const days = ofRange[0] === undefined ? [] : daysOf(ofRange[0].range).reverse();
+        const cellsOf = (key: Key) => {
+          const subject = subjectOf(key);
+          return days.map((day) => ({ subject, day }));
+        };
+        const found = await reader.read(ofRange.flatMap(cellsOf), demand);
+        for (const key of ofRange) {
+          series.set(
+            key,
+            seriesOf(cellsOf(key).map((cell) => found.get(reader.idOf(cell)) ?? null)),
+          );
+        }
+      };
+      const ranges = groupBy(keys, ({ range }) => rangeId(range));
+      await Promise.all([...ranges.values()].map(readAll));
+      return keys.map((key) => series.get(key) ?? []);
+    },
+    { cacheKeyFn: (key) => `${String(subjectOf(key))} ${rangeId(key.range)}` },
+  );
+}
+
+const rangeId = ({ from, to }: DayRange) => `${from} ${to}`;
+
+/**
+ * The rows of all days. A day that could not be asked for makes the series unknown; one whose records
+ * could not be read is a gap in it, unless there is nothing else.
+ */
+function seriesOf<Row>(days: readonly Found<readonly Row[]>[]): readonly Row[] | UpstreamError {
+  const rows: Row[] = [];
+  let unread: UpstreamError | undefined;
+  for (const day of days) {
+    if (!(day instanceof UpstreamError)) rows.push(...(day ?? []));
+    else if (day.kind === 'bad-data') unread = day;
+    else return day;
+  }
+  return unread !== undefined && rows.length === 0 ? unread : rows;
+}
+
+/** The newest row of each token of a daily series. */
+export function latest<Row extends Provenance>(
+  reader: DayReader<number, Row>,
+  demand: Demand,
+  now: () => number,
+) {
+  return new DataLoader<number, Row | null>(async (ids) => {
+    const nowMs = now();
+    const today = dayOf(nowMs);
+    const days = daysOf({ from: addDays(today, 1 - latestDays), to: today }).reverse();
+    const cells = ids.flatMap((subject) => days.map((day) => ({ subject, day })));
+    const found = await reader.read(cells, demand);
+    return ids.map((subject) =>
+      latestOf(
+        days.map((day) => ({ day, rows: found.get(reader.idOf({ subject, day })) ?? null })),
+        (day) => nowMs - startOfDay(day) <= demand.maxStaleMs,
+      ),
+    );
+  });
+}
+
+interface DayOf<Row> {
+  readonly day: string;
+  readonly rows: Found<readonly Row[]>;
+}
+
+/**
+ * The first row of the newest day that has one. Where a newer day could not be asked for, the row was
+ * the latest until that day began: it is stale.
+ */
+function latestOf<Row extends Provenance>(
+  newestFirst: readonly DayOf<Row>[],
+  isAcceptable: (sinceDay: string) => boolean,
+): Row | null | UpstreamError {
+  let unknown: { readonly day: string; readonly error: UpstreamError } | undefined;
+  for (const { day, rows } of newestFirst) {
+    if (rows instanceof UpstreamError) {
+      // Its records are there and cannot be read: an older row is not the latest.
+      if (rows.kind === 'bad-data') return rows;
+      unknown = { day, error: rows };
+      continue;
+    }
+    const row = rows?.[0];
+    if (row === undefined) continue;
+    if (unknown === undefined) return row;
+    return isAcceptable(unknown.day) ? toStale(row) : unknown.error;
+  }
+  return unknown?.error ?? null;
+}

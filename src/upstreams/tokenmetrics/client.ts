@@ -1,4 +1,5 @@
 import { UpstreamError } from '../errors.ts';
+import type { FetchScope } from '../rows/row-set.ts';
 import type { Upstream, UpstreamAnswer } from '../upstream.ts';
 import {
   analystPath,
@@ -9,19 +10,10 @@ import {
 } from './endpoints.ts';
 import { readAnalyst, readChart, readContent, readEnvelope } from './envelope.ts';
 import { defaultPageRows, pageRows } from './plan.ts';
+import { createRefusals } from './refusals.ts';
 import { tokenRef } from './token-rows.ts';
 
 export const upstreamName = 'tokenMetrics';
-
-/** What one GraphQL operation lends to the reads made for it. */
-export interface ReadScope {
-  /** Aborts when the caller has gone away. */
-  readonly signal: AbortSignal;
-  /** Told of every request that leaves: each is one credit. */
-  readonly onRequest: (endpoint: string) => void;
-  /** Told for how many seconds what was just read may be taken for current. */
-  readonly onFresh: (seconds: number) => void;
-}
 
 /** The generation of the API that is spoken to. */
 export type TokenMetricsVersion = 'v2' | 'v3';
@@ -73,10 +65,23 @@ export type TokenMetricsClient = ReturnType<typeof createTokenMetricsClient>;
 export function createTokenMetricsClient(options: TokenMetricsClientOptions) {
   const { upstream, version, analystTimeoutMs, now, onDropped } = options;
 
-  /** What the third generation has left behind is not asked for. */
+  const refusals = createRefusals(now);
+
+  /** What the third generation has left behind, or what was refused just now, is not asked for. */
   function assertServed(path: string, isV2Only: boolean | undefined): void {
     if (version === 'v3' && isV2Only === true) {
       throw new UpstreamError({ upstream: upstreamName, endpoint: path, kind: 'withdrawn' });
+    }
+    refusals.assertNotRefused(path);
+  }
+
+  /** What an answer means; refusals are remembered. */
+  function read<T>(answer: UpstreamAnswer, content: (answer: UpstreamAnswer) => T): T {
+    try {
+      return content(answer);
+    } catch (error) {
+      refusals.note(error);
+      throw error;
     }
   }
 
@@ -89,16 +94,15 @@ export function createTokenMetricsClient(options: TokenMetricsClientOptions) {
   async function page<Row>(
     endpoint: Endpoint<Row>,
     query: Readonly<Record<string, string>>,
-    scope: ReadScope,
+    scope: FetchScope,
   ): Promise<Page<Row>> {
     assertServed(endpoint.path, endpoint.isV2Only);
     const answer = await upstream.get({
       path: endpoint.path,
       query: version === 'v3' && endpoint.isExpandable ? { ...query, expand: expansions } : query,
-      signal: scope.signal,
-      onAttempt: () => scope.onRequest(endpoint.path),
+      ...scope,
     });
-    const records = readEnvelope(upstreamName, endpoint.path, answer);
+    const records = read(answer, (whole) => readEnvelope(upstreamName, endpoint.path, whole));
     const provenance = provenanceOf(answer);
     const unreadable = new UpstreamError({
       upstream: upstreamName,
@@ -126,7 +130,7 @@ export function createTokenMetricsClient(options: TokenMetricsClientOptions) {
     page,
 
     /** Pages until a short page, or until nothing is missing. */
-    async pages<Row>(read: PagedRead<Row>, scope: ReadScope): Promise<Pages<Row>> {
+    async pages<Row>(read: PagedRead<Row>, scope: FetchScope): Promise<Pages<Row>> {
       const found = new Map<string | number, Row & Provenance>();
       const unread = new Map<number, UpstreamError>();
       const limit = read.rowsMax > defaultPageRows ? pageRows : defaultPageRows;
@@ -152,28 +156,27 @@ export function createTokenMetricsClient(options: TokenMetricsClientOptions) {
     },
 
     /** Where the upstream has drawn a picture; null when there is none of what was asked. */
-    async chart(name: ChartName, query: Readonly<Record<string, string>>, scope: ReadScope) {
+    async chart(name: ChartName, query: Readonly<Record<string, string>>, scope: FetchScope) {
       const path = charts[name];
       assertServed(path, true);
-      const onAttempt = () => scope.onRequest(path);
-      const answer = await upstream.get({ path, query, signal: scope.signal, onAttempt });
-      const chart = readContent(upstreamName, path, answer, readChart);
-      scope.onFresh(0);
+      const answer = await upstream.get({ path, query, ...scope });
+      const chart = read(answer, (whole) => readContent(upstreamName, path, whole, readChart));
       return chart === null ? null : { ...chart, ...provenanceOf(answer) };
     },
 
     /** Puts a question to the analyst: sent once, never shared, never kept. */
-    async ask(question: string, scope: ReadScope) {
+    async ask(question: string, scope: FetchScope, signal: AbortSignal) {
       assertServed(analystPath, true);
       const answer = await upstream.post({
         path: analystPath,
         body: { messages: [{ user: question }] },
-        signal: scope.signal,
-        onAttempt: () => scope.onRequest(analystPath),
+        ...scope,
+        signal,
         timeoutMs: analystTimeoutMs,
       });
-      const said = readContent(upstreamName, analystPath, answer, readAnalyst);
-      scope.onFresh(0);
+      const said = read(answer, (whole) =>
+        readContent(upstreamName, analystPath, whole, readAnalyst),
+      );
       return said === null ? null : { ...said, ...provenanceOf(answer) };
     },
   };

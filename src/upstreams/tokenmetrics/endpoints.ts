@@ -28,6 +28,8 @@ export interface Endpoint<Row = unknown> {
   readonly withdrawnSince?: string;
   /** Not served by the third generation of the API. */
   readonly isV2Only?: true;
+  /** Written once an hour, a few minutes past it. */
+  readonly isHourly?: true;
   /** Has lists that the third generation cuts short. */
   readonly isExpandable?: true;
 }
@@ -84,7 +86,9 @@ export const endpoints = {
   investorGrades: at('/investor-grades', 'daily', rows.investorGradeRow, 6 * hours, withdrawn),
 
   tradingSignals: at('/trading-signals', 'daily', rows.tradingSignalRow, 1 * hours),
-  hourlyTradingSignals: at('/hourly-trading-signals', 'hourly', rows.hourlySignalRow, 10 * minutes),
+  hourlyTradingSignals: at('/hourly-trading-signals', 'hourly', rows.hourlySignalRow, 1 * hours, {
+    isHourly: true,
+  }),
   moonshotTokens: at('/moonshot-tokens', 'list', market.moonshotRow, 30 * minutes),
   trendIndicators: at('/all-trend-indicators', 'daily', analysis.trendIndicatorRow, 6 * hours, {
     ...old,
@@ -105,8 +109,9 @@ export const endpoints = {
   aiReports: at('/ai-reports', 'token', analysis.aiReportRow, 24 * hours),
 
   dailyOhlcv: at('/daily-ohlcv', 'daily', analysis.dailyCandleRow, 1 * hours),
-  hourlyOhlcv: at('/hourly-ohlcv', 'daily', analysis.hourlyCandleRow, 10 * minutes, {
+  hourlyOhlcv: at('/hourly-ohlcv', 'daily', analysis.hourlyCandleRow, 1 * hours, {
     rowsPerDay: 24,
+    isHourly: true,
   }),
 
   marketMetrics: at('/market-metrics', 'days', market.marketMetricsRow, 6 * hours),
@@ -175,10 +180,12 @@ export type HourlyEndpoint = EndpointsThat<'hourly'>;
 export type DaysEndpoint = EndpointsThat<'days'>;
 export type IndexEndpoint = EndpointsThat<'index'>;
 
-/** Where a row came from and when it was fetched (milliseconds since 1970). */
+/** Where a row came from, when it was fetched (milliseconds since 1970), and if that is too long ago. */
 export interface Provenance {
   readonly source: 'TOKEN_METRICS' | 'SANDBOX';
   readonly fetchedAtMs: number;
+  /** Set where the row is given out past its lifetime. */
+  readonly isStale?: true;
 }
 
 /** A row of an endpoint, with its provenance. */

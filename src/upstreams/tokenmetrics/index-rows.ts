@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { rowParser, shape } from '../shape.ts';
+import { derivedRow, rowParser, shape } from '../shape.ts';
 import { identity } from './rows.ts';
 
 /** Rows about indices. */
@@ -77,7 +77,4 @@ const position = rowParser({
 });
 
 /** Its day has a name of its own upstream; here it is called as on every row of a day. */
-export const positionRow = (raw: unknown) => {
-  const row = position(raw);
-  return row && { ...row, date: row.portfolioDate };
-};
+export const positionRow = derivedRow(position, (row) => ({ ...row, date: row.portfolioDate }));

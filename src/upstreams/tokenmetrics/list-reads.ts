@@ -1,4 +1,5 @@
-import type { ReadScope, TokenMetricsClient } from './client.ts';
+import type { FetchScope } from '../rows/row-set.ts';
+import type { TokenMetricsClient } from './client.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
 import { pageRows } from './plan.ts';
 import type { Probe } from './probe.ts';
@@ -18,7 +19,7 @@ export function createListReads({ client, probe, onListed }: ListReadsOptions) {
       endpoint: Endpoint<Row>,
       query: Readonly<Record<string, string>>,
       number: number,
-      scope: ReadScope,
+      scope: FetchScope,
     ): Promise<{ readonly rows: readonly (Row & Provenance)[]; readonly isLast: boolean }> {
       const { sizeParameter = 'limit' } = endpoint;
       const { rows, sent } = await client.page(
@@ -28,7 +29,6 @@ export function createListReads({ client, probe, onListed }: ListReadsOptions) {
       );
       // Past the last page there is nothing, and that says nothing about the endpoint.
       if (number === 1) await probe.assertServed(endpoint, sent > 0, scope);
-      scope.onFresh(endpoint.freshSeconds);
       const isLast = sent < pageRows;
       if (number === 1 && isLast && Object.keys(query).length === 0) {
         onListed(endpoint.path, rows.length);

@@ -90,6 +90,9 @@ export function createListReader(now: () => number) {
   return {
     acceptsLists,
 
+    /** Whether an answer has shown that lists are read, or that they are not. */
+    readsLists: (path: string): boolean | undefined => listsRead.of(path),
+
     /** Every id's value, asked in lists of at most `listMax`. */
     async byToken<T>(ids: readonly number[], read: ListRead<T>): Promise<ByToken<T>> {
       // Sorted, so that the same tokens make the same URL whatever order a client named them in.

@@ -1,119 +1,101 @@
-import { byId, byKey, byRange, byWord, rangeKey } from './batches.ts';
-import type { ReadScope } from './client.ts';
-import { type ChartName, type Endpoint, endpoints } from './endpoints.ts';
-import type { DayRange, TokenMetricsReads } from './reads.ts';
-import type { DailyRow, HourlyRow, SeriesRow, TokenRow } from './token-rows.ts';
+import type { DayRange } from '../../calendar.ts';
+import type { Demand } from '../rows/demand.ts';
+import type { RowReader } from '../rows/row-reader.ts';
+import { byKey, byRange, type DayReader, latest, rowsByKey } from './batches.ts';
+import type { Provenance } from './endpoints.ts';
+import type { ListPage, PageKey } from './keyed-sets.ts';
+import type { TokenMetricsReaders } from './readers.ts';
 
-/** One whole page of what an endpoint answers to a filter; pages count from 1. */
-export interface PageKey {
-  readonly query: Readonly<Record<string, string>>;
-  readonly page: number;
+/** The days of a token. */
+interface TokenRange {
+  readonly tokenId: number;
+  readonly range: DayRange;
 }
 
-/** A picture, and what it is to show. */
-export interface ChartKey {
-  readonly name: ChartName;
-  readonly query: Readonly<Record<string, string>>;
+interface IndexRange {
+  readonly id: number;
+  readonly range: DayRange;
+}
+interface ThemeRange {
+  readonly theme: string;
+  readonly range: DayRange;
 }
 
-/**
- * Request-long loaders, one line per endpoint and way of reading it. All keys of a tick are one
- * batch and resolve together: what is loaded behind them is then one batch again.
- */
-export function createTokenMetricsLoaders(reads: TokenMetricsReads, scope: ReadScope) {
-  const one = <R extends TokenRow>(endpoint: Endpoint<R>) =>
-    byId((ids) => reads.tokenRows(endpoint, ids, scope));
-  const latest = <R extends DailyRow>(endpoint: Endpoint<R>) =>
-    byId((ids) => reads.latestRows(endpoint, ids, scope));
-  const daily = <R extends SeriesRow>(endpoint: Endpoint<R>) =>
-    byRange(rangeKey, (ids, range) => reads.dailyRows(endpoint, ids, range, scope));
-  const hourly = <R extends HourlyRow>(endpoint: Endpoint<R>) =>
-    byRange(
-      ({ fromMs }: { readonly fromMs: number }) => String(fromMs),
-      (ids, { fromMs }) => reads.hourlyRows(endpoint, ids, fromMs, scope),
-    );
-  const pages = <R>(endpoint: Endpoint<R>) =>
-    byKey(
-      ({ query, page }: PageKey) => reads.listPage(endpoint, query, page, scope),
-      ({ query, page }) => JSON.stringify([page, ...Object.entries(query).sort()]),
-    );
-  const { tokens } = endpoints;
+const noRows = { rows: [], isLast: true } as const;
+
+export interface LoadersOptions<Answer> {
+  readonly readers: TokenMetricsReaders;
+  readonly demand: Demand;
+  readonly ask: (question: string, demand: Demand) => Promise<Answer>;
+  readonly now: () => number;
+}
+
+/** Request-long loaders, one line per endpoint and way of reading it. */
+export function createTokenMetricsLoaders<Answer>(options: LoadersOptions<Answer>) {
+  const { readers: r, demand, ask, now } = options;
+  const one = <R>(reader: RowReader<number, R>) => byKey(reader, demand, (id) => id);
+  const newest = <R extends Provenance>(days: DayReader<number, R>) => latest(days, demand, now);
+  const daily = <R>(days: DayReader<number, R>) =>
+    byRange(days, demand, ({ tokenId }: TokenRange) => tokenId);
+  const pages = <R>(reader: RowReader<PageKey, ListPage<R>>) => {
+    const loader = byKey(reader, demand, reader.idOf);
+    return {
+      load: async (key: PageKey): Promise<ListPage<R>> => (await loader.load(key)) ?? noRows,
+    };
+  };
 
   return {
-    token: one(endpoints.tokens),
-    price: one(endpoints.price),
-    tmGrade: one(endpoints.tmGrade),
-    fundamentalGrade: one(endpoints.fundamentalGrade),
-    technologyGrade: one(endpoints.technologyGrade),
-    traderGrade: latest(endpoints.traderGrades),
-    investorGrade: latest(endpoints.investorGrades),
-    tradingSignal: latest(endpoints.tradingSignals),
-    tmGrades: daily(endpoints.tmGradeHistory),
-    fundamentalGrades: daily(endpoints.fundamentalGradeHistory),
-    technologyGrades: daily(endpoints.technologyGradeHistory),
-    traderGrades: daily(endpoints.traderGrades),
-    investorGrades: daily(endpoints.investorGrades),
-    tradingSignals: daily(endpoints.tradingSignals),
-    hourlySignals: hourly(endpoints.hourlyTradingSignals),
-    tokenPage: pages(endpoints.tokens),
-    topTokenPage: pages(endpoints.topMarketCapTokens),
-    traderGradePage: pages(endpoints.traderGrades),
-    investorGradePage: pages(endpoints.investorGrades),
-    tradingSignalPage: pages(endpoints.tradingSignals),
-    tokensBySymbol: byWord(
-      (symbols) => reads.symbolRows(tokens, symbols, scope),
-      ({ tokenSymbol }) => tokenSymbol,
-    ),
-    tokensByName: byWord(
-      (names) => reads.nameRows(tokens, names, scope),
-      ({ tokenName }) => tokenName,
-    ),
+    token: one(r.tokens),
+    price: one(r.price),
+    tmGrade: one(r.tmGrade),
+    fundamentalGrade: one(r.fundamentalGrade),
+    technologyGrade: one(r.technologyGrade),
+    traderGrade: newest(r.traderGrades),
+    investorGrade: newest(r.investorGrades),
+    tradingSignal: newest(r.tradingSignals),
+    tmGrades: daily(r.tmGradeHistory),
+    fundamentalGrades: daily(r.fundamentalGradeHistory),
+    technologyGrades: daily(r.technologyGradeHistory),
+    traderGrades: daily(r.traderGrades),
+    investorGrades: daily(r.investorGrades),
+    tradingSignals: daily(r.tradingSignals),
+    hourlySignals: rowsByKey(r.hourlyTradingSignals, demand),
+    tokenPage: pages(r.tokenPages),
+    topTokenPage: pages(r.topTokenPages),
+    traderGradePage: pages(r.traderGradePages),
+    investorGradePage: pages(r.investorGradePages),
+    tradingSignalPage: pages(r.tradingSignalPages),
+    tokensBySymbol: rowsByKey(r.tokensBySymbol, demand),
+    tokensByName: rowsByKey(r.tokensByName, demand),
 
-    quantMetrics: one(endpoints.quantMetrics),
-    resistanceSupport: one(endpoints.resistanceSupport),
-    correlation: one(endpoints.correlation),
-    pricePrediction: one(endpoints.pricePrediction),
-    scenarioAnalysis: one(endpoints.scenarioAnalysis),
-    aiReport: one(endpoints.aiReports),
-    dailyCandles: daily(endpoints.dailyOhlcv),
-    hourlyCandles: daily(endpoints.hourlyOhlcv),
-    trendIndicators: daily(endpoints.trendIndicators),
+    quantMetrics: one(r.quantMetrics),
+    resistanceSupport: one(r.resistanceSupport),
+    correlation: one(r.correlation),
+    pricePrediction: one(r.pricePrediction),
+    scenarioAnalysis: one(r.scenarioAnalysis),
+    aiReport: one(r.aiReports),
+    dailyCandles: daily(r.dailyOhlcv),
+    hourlyCandles: daily(r.hourlyOhlcv),
+    trendIndicators: daily(r.trendIndicators),
 
-    marketMetrics: byKey(
-      (range: DayRange) => reads.rangeRows(endpoints.marketMetrics, {}, range, scope),
-      rangeKey,
-    ),
-    sentimentPage: pages(endpoints.sentiments),
-    moonshotPage: pages(endpoints.moonshotTokens),
-    cryptoInvestorPage: pages(endpoints.cryptoInvestors),
+    marketMetrics: byRange(r.marketMetrics, demand, (_key: { readonly range: DayRange }) => ''),
+    sentimentPage: pages(r.sentimentPages),
+    moonshotPage: pages(r.moonshotPages),
+    cryptoInvestorPage: pages(r.cryptoInvestorPages),
 
-    indexPage: pages(endpoints.indices),
-    indexHoldings: byKey(
-      (id: number) => reads.indexRows(endpoints.indicesHoldings, id, scope),
-      String,
-    ),
-    indexPerformance: byKey(
-      ({ id, range }: { readonly id: number; readonly range: DayRange }) =>
-        reads.rangeRows(endpoints.indicesPerformance, { id: String(id) }, range, scope),
-      ({ id, range }) => `${id} ${rangeKey(range)}`,
-    ),
-    themePerformance: byKey(
-      ({ theme, range }: { readonly theme: string; readonly range: DayRange }) =>
-        reads.rangeRows(endpoints.themePerformance, { indexName: theme }, range, scope),
-      ({ theme, range }) => `${theme} ${rangeKey(range)}`,
-    ),
-    traderBasketPage: pages(endpoints.traderIndices),
-    investorBasketPage: pages(endpoints.investorIndices),
-    basketTreeMapPage: pages(endpoints.indexTreeMap),
-    themeTreeMapPage: pages(endpoints.themeTreeMap),
-    basketTransactionPage: pages(endpoints.indexTransactions),
-    themeTransactionPage: pages(endpoints.themeTransactions),
-    chart: byKey(
-      ({ name, query }: ChartKey) => reads.chart(name, query, scope),
-      ({ name, query }) => JSON.stringify([name, ...Object.entries(query).sort()]),
-    ),
+    indexPage: pages(r.indexPages),
+    indexHoldings: rowsByKey(r.indicesHoldings, demand),
+    indexPerformance: byRange(r.indicesPerformance, demand, ({ id }: IndexRange) => String(id)),
+    themePerformance: byRange(r.themePerformance, demand, ({ theme }: ThemeRange) => theme),
+    traderBasketPage: pages(r.traderBasketPages),
+    investorBasketPage: pages(r.investorBasketPages),
+    basketTreeMapPage: pages(r.basketTreeMapPages),
+    themeTreeMapPage: pages(r.themeTreeMapPages),
+    basketTransactionPage: pages(r.basketTransactionPages),
+    themeTransactionPage: pages(r.themeTransactionPages),
+    chart: byKey(r.charts, demand, r.charts.idOf),
 
     /** No loader: two questions are two answers, even if they are the same. */
-    ask: (question: string) => reads.ask(question, scope),
+    ask: (question: string) => ask(question, demand),
   };
 }

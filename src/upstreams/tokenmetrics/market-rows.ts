@@ -1,4 +1,4 @@
-import { rowParser, shape } from '../shape.ts';
+import { derivedRow, rowParser, shape } from '../shape.ts';
 
 /** Rows about the whole market. */
 
@@ -30,10 +30,7 @@ const sentiment = rowParser({
 });
 
 /** Its instant has a name of its own upstream; here it is called as on every row of an hour. */
-export const sentimentRow = (raw: unknown) => {
-  const row = sentiment(raw);
-  return row && { ...row, timestamp: row.datetime };
-};
+export const sentimentRow = derivedRow(sentiment, (row) => ({ ...row, timestamp: row.datetime }));
 
 /** The only rows about tokens that carry no id. */
 export const moonshotRow = rowParser({

@@ -13,11 +13,9 @@ export const windowDays = 29;
 
 /**
  * The newest row of a daily series may be up to two days old: today's is not there before the
- * upstream's daily run. All days of a token are asked in one request, so that a request that fails
- * leaves a gap and never passes yesterday's grade off as the latest.
+ * upstream's daily run.
  */
 export const latestDays = 3;
-export const latestTokensPerRequest = Math.floor(pageRows / latestDays);
 
 /** Tokens that may share one symbol, as far as a price must allow for. */
 export const tokensPerSymbolMax = 20;
@@ -63,15 +61,19 @@ export function requestsFor(
   { lists, rowsPerDay = 1, listed }: ReadTraits,
 ): number {
   if (keys === 0 || span === 0) return 0;
+  const seriesRequests = (tokens: number, days: number) => {
+    const limits = pageLimits(rowsPerDay);
+    return lists
+      ? tileSeries(tokens, days, limits).requests
+      : tokens * tileSeries(1, days, limits).requests;
+  };
   switch (kind) {
     case 'one':
       return Math.ceil(keys / (lists ? pageRows : 1));
     case 'latest':
-      return Math.ceil(keys / (lists ? latestTokensPerRequest : 1));
+      return seriesRequests(keys, latestDays);
     case 'daily':
-      return lists
-        ? tileSeries(keys, span, pageLimits(rowsPerDay)).requests
-        : keys * tileSeries(1, span, pageLimits(rowsPerDay)).requests;
+      return seriesRequests(keys, span);
     case 'hourly':
       return tileNewestFirst(keys, span, { pageRows }).requests;
     case 'symbol':

@@ -1,5 +1,6 @@
 import { UpstreamError } from '../errors.ts';
-import { type ReadScope, type TokenMetricsClient, upstreamName } from './client.ts';
+import type { FetchScope } from '../rows/row-set.ts';
+import { type TokenMetricsClient, upstreamName } from './client.ts';
 import type { Endpoint } from './endpoints.ts';
 import { createVerdicts } from './verdicts.ts';
 
@@ -15,7 +16,7 @@ export type Probe = ReturnType<typeof createProbe>;
 export function createProbe(client: TokenMetricsClient, now: () => number) {
   const served = createVerdicts(now);
 
-  async function answered(endpoint: Endpoint, scope: ReadScope) {
+  async function answered(endpoint: Endpoint, scope: FetchScope) {
     const { rows } = await client.page(endpoint, { token_id: covered.join(',') }, scope);
     const ids = new Set(rows.flatMap(tokenIdOf));
     return covered.filter((id) => ids.has(id));
@@ -23,13 +24,13 @@ export function createProbe(client: TokenMetricsClient, now: () => number) {
 
   return {
     /** Whether the endpoint reads more than the first of several ids; `undefined` when it knows neither. */
-    async readsLists(endpoint: Endpoint, scope: ReadScope): Promise<boolean | undefined> {
+    async readsLists(endpoint: Endpoint, scope: FetchScope): Promise<boolean | undefined> {
       const ids = await answered(endpoint, scope);
       return ids.length === 0 ? undefined : ids.length > 1 || ids[0] !== covered[0];
     },
 
     /** Throws `withdrawn` when an endpoint that may be, and just gave no row, has none for anybody. */
-    async assertServed(endpoint: Endpoint, hasRows: boolean, scope: ReadScope): Promise<void> {
+    async assertServed(endpoint: Endpoint, hasRows: boolean, scope: FetchScope): Promise<void> {
       const { path, withdrawnSince } = endpoint;
       if (withdrawnSince === undefined) return;
       if (hasRows) return served.set(path, true);

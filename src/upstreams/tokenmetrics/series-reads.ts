@@ -1,26 +1,13 @@
-import {
-  addDays,
-  type DayRange,
-  dayOf,
-  daysInclusive,
-  hoursInclusive,
-  secondsLeftOfDay,
-  windowsOf,
-} from '../../calendar.ts';
-import { UpstreamError } from '../errors.ts';
+import { type DayRange, daysInclusive, hoursInclusive, windowsOf } from '../../calendar.ts';
+import { orError, UpstreamError } from '../errors.ts';
+import type { FetchScope } from '../rows/row-set.ts';
 import { daysPerRequest, tileNewestFirst, tileSeries } from '../tiling.ts';
-import type { ReadScope, TokenMetricsClient } from './client.ts';
+import type { Page, TokenMetricsClient } from './client.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
 import type { ByToken, ListReader } from './lists.ts';
-import { latestDays, latestTokensPerRequest, pageLimits, pageRows } from './plan.ts';
+import { pageLimits, pageRows } from './plan.ts';
 import type { Probe } from './probe.ts';
-import {
-  type DailyRow,
-  groupByToken,
-  type HourlyRow,
-  type SeriesRow,
-  timeOf,
-} from './token-rows.ts';
+import { groupByToken, type HourlyRow, type SeriesRow, timeOf } from './token-rows.ts';
 
 type Sourced<Row> = Row & Provenance;
 
@@ -31,7 +18,19 @@ export interface SeriesReadsOptions {
   readonly now: () => number;
 }
 
-const settledSeconds = 365 * 24 * 3600;
+/** What is known of a token's series. */
+export interface Series<Row> {
+  /** Newest first. */
+  readonly rows: readonly Sourced<Row>[];
+  /** Of records that could not be read, whatever their day. */
+  readonly unread?: UpstreamError;
+  /** Days that could not be asked for. */
+  readonly failed: readonly FailedDays[];
+}
+
+interface FailedDays extends DayRange {
+  readonly error: UpstreamError;
+}
 
 /** Reads of many rows a token: in lists and windows as planned, matched by id and time. */
 export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOptions) {
@@ -40,7 +39,7 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
     endpoint: Endpoint<Row>,
     ids: readonly number[],
     { from, to }: DayRange,
-    scope: ReadScope,
+    scope: FetchScope,
   ) {
     const asked = new Set(ids);
     const rowsMax = ids.length * daysInclusive(from, to) * (endpoint.rowsPerDay ?? 1);
@@ -62,72 +61,42 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
   async function assertServed(
     endpoint: Endpoint,
     keys: number,
-    found: ByToken<unknown>,
-    scope: ReadScope,
+    found: ByToken<Series<SeriesRow>>,
+    scope: FetchScope,
   ): Promise<void> {
-    const hasRows = [...found.values()].some((value) => !(value instanceof UpstreamError));
+    const hasRows = [...found.values()].some(
+      (known) => !(known instanceof UpstreamError) && known.rows.length > 0,
+    );
     if (hasRows || found.size < keys) await probe.assertServed(endpoint, hasRows, scope);
   }
 
   return {
-    /** The newest row of each token of a daily series. */
-    async latestRows<Row extends DailyRow>(
-      endpoint: Endpoint<Row>,
-      ids: readonly number[],
-      scope: ReadScope,
-    ): Promise<ByToken<Sourced<Row>>> {
-      const to = dayOf(now());
-      const range = { from: addDays(to, 1 - latestDays), to };
-      const found = await lists.byToken(ids, {
-        path: endpoint.path,
-        listMax: latestTokensPerRequest,
-        ask: async (list) => {
-          const { rows, unread } = await readWindow(endpoint, list, range, scope);
-          const values = new Map<number, Sourced<Row> | UpstreamError>();
-          for (const [id, [newest]] of groupByToken(newestFirst(rows))) {
-            if (newest !== undefined) values.set(id, newest);
-          }
-          // Of the days that were not read one may be newer: an older row is then not the latest.
-          for (const [id, error] of unread) if (list.includes(id)) values.set(id, error);
-          return values;
-        },
-        readsLists: endpoint.listsUnproven && (() => probe.readsLists(endpoint, scope)),
-      });
-      await assertServed(endpoint, new Set(ids).size, found, scope);
-      scope.onFresh(Math.min(endpoint.freshSeconds, secondsLeftOfDay(now())));
-      return found;
-    },
-
     /** Every row of each token in a range of days, newest first. */
     async dailyRows<Row extends SeriesRow>(
       endpoint: Endpoint<Row>,
       ids: readonly number[],
       range: DayRange,
-      scope: ReadScope,
-    ): Promise<ByToken<readonly Sourced<Row>[]>> {
+      scope: FetchScope,
+    ): Promise<ByToken<Series<Row>>> {
       const keys = new Set(ids).size;
       const days = daysInclusive(range.from, range.to);
       const limits = pageLimits(endpoint.rowsPerDay ?? 1);
-      let isWhole = true;
       const found = await lists.byToken(ids, {
         path: endpoint.path,
         listMax: tileSeries(keys, days, limits).keysPerList,
         ask: async (list) => {
           const windows = windowsOf(range, daysPerRequest(list.length, limits));
           const read = await Promise.all(
-            windows.map((window) => readWindow(endpoint, list, window, scope)),
+            windows.map(async (window) => ({
+              window,
+              page: await orError(readWindow(endpoint, list, window, scope)),
+            })),
           );
-          if (read.some(({ unread }) => unread.size > 0)) isWhole = false;
-          return groupByToken(newestFirst(read.flatMap((window) => window.rows)));
+          return seriesOf(list, read);
         },
         readsLists: endpoint.listsUnproven && (() => probe.readsLists(endpoint, scope)),
       });
       await assertServed(endpoint, keys, found, scope);
-      // What is kept for a year must be all there is: no record left out, no token without a row.
-      const isSettled = range.to < addDays(dayOf(now()), -1) && isWhole && found.size === keys;
-      scope.onFresh(
-        isSettled ? settledSeconds : Math.min(endpoint.freshSeconds, secondsLeftOfDay(now())),
-      );
       return found;
     },
 
@@ -136,7 +105,7 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
       endpoint: Endpoint<Row>,
       ids: readonly number[],
       fromMs: number,
-      scope: ReadScope,
+      scope: FetchScope,
     ): Promise<ByToken<readonly Sourced<Row>[]>> {
       const from = new Date(fromMs).toISOString();
       const hours = hoursInclusive(fromMs, now());
@@ -165,10 +134,34 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
           return groupByToken(newestFirst(wanted));
         },
       });
-      scope.onFresh(endpoint.freshSeconds);
       return found;
     },
   };
+}
+
+/** What was read of each token of a list; tokens of which the upstream sent nothing are absent. */
+function seriesOf<Row extends SeriesRow>(
+  list: readonly number[],
+  reads: readonly { readonly window: DayRange; readonly page: Page<Row> | UpstreamError }[],
+): ByToken<Series<Row>> {
+  const pages: Page<Row>[] = [];
+  const failed: FailedDays[] = [];
+  for (const { window, page } of reads) {
+    if (page instanceof UpstreamError) failed.push({ ...window, error: page });
+    else pages.push(page);
+  }
+  const [first] = failed;
+  if (first !== undefined && pages.length === 0) throw first.error;
+  const rowsOf = groupByToken(newestFirst(pages.flatMap(({ rows }) => rows)));
+  const unreadOf = new Map(pages.flatMap(({ unread }) => [...unread]));
+  const series = new Map<number, Series<Row>>();
+  for (const id of list) {
+    const rows = rowsOf.get(id) ?? [];
+    const unread = unreadOf.get(id);
+    if (rows.length === 0 && unread === undefined && failed.length === 0) continue;
+    series.set(id, { rows, failed, ...(unread === undefined ? {} : { unread }) });
+  }
+  return series;
 }
 
 /** Newest first, and rows of one time in the order they came. */

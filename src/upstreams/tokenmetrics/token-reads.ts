@@ -1,18 +1,14 @@
 import type { UpstreamError } from '../errors.ts';
 import { chunk } from '../tiling.ts';
-import type { ReadScope, TokenMetricsClient } from './client.ts';
+import type { FetchScope } from '../rows/row-set.ts';
+import type { TokenMetricsClient } from './client.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
 import type { ByToken, ListReader } from './lists.ts';
 import { defaultPageRows, namesPerRequest, pageRows, symbolsPerRequest } from './plan.ts';
 import type { Probe } from './probe.ts';
-import type { TokenRow } from './token-rows.ts';
+import type { NamedRow, TokenRow } from './token-rows.ts';
 
 type Sourced<Row> = Row & Provenance;
-
-interface NamedRow extends TokenRow {
-  readonly tokenSymbol: string;
-  readonly tokenName: string;
-}
 
 interface WordFilter {
   readonly parameter: string;
@@ -33,7 +29,7 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
   async function readList<Row extends TokenRow>(
     endpoint: Endpoint<Row>,
     ids: readonly number[],
-    scope: ReadScope,
+    scope: FetchScope,
   ): Promise<ByToken<Sourced<Row>>> {
     const asked = new Set(ids);
     const { rows, sent, unread } = await client.pages(
@@ -61,7 +57,7 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
   async function readBy<Row extends NamedRow>(
     endpoint: Endpoint<Row>,
     words: readonly string[],
-    scope: ReadScope,
+    scope: FetchScope,
     { parameter, perRequest, spell, wordOf }: WordFilter,
   ): Promise<readonly Sourced<Row>[]> {
     // The upstream compares without case: a word in several cases is one.
@@ -82,7 +78,6 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
         );
       }),
     );
-    scope.onFresh(endpoint.freshSeconds);
     return answers.flatMap(({ rows }) => rows);
   }
 
@@ -91,7 +86,7 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
     async tokenRows<Row extends TokenRow>(
       endpoint: Endpoint<Row>,
       ids: readonly number[],
-      scope: ReadScope,
+      scope: FetchScope,
     ): Promise<ByToken<Sourced<Row>>> {
       const found = await lists.byToken(ids, {
         path: endpoint.path,
@@ -100,7 +95,6 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
         readsLists: endpoint.listsUnproven && (() => probe.readsLists(endpoint, scope)),
       });
       if (found.size === 0) await probe.assertServed(endpoint, false, scope);
-      scope.onFresh(endpoint.freshSeconds);
       return found;
     },
 
@@ -108,7 +102,7 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
     symbolRows<Row extends NamedRow>(
       endpoint: Endpoint<Row>,
       symbols: readonly string[],
-      scope: ReadScope,
+      scope: FetchScope,
     ): Promise<readonly Sourced<Row>[]> {
       return readBy(endpoint, symbols, scope, {
         parameter: 'symbol',
@@ -122,7 +116,7 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
     nameRows<Row extends NamedRow>(
       endpoint: Endpoint<Row>,
       names: readonly string[],
-      scope: ReadScope,
+      scope: FetchScope,
     ): Promise<readonly Sourced<Row>[]> {
       return readBy(endpoint, names, scope, {
         parameter: 'token_name',

@@ -12,6 +12,12 @@ export interface HourlyRow extends TokenRow {
   readonly timestamp: string;
 }
 
+/** A row that names its token in words, which several tokens may share. */
+export interface NamedRow extends TokenRow {
+  readonly tokenSymbol: string;
+  readonly tokenName: string;
+}
+
 /** A row of a series: of a day, or of an hour. */
 export type SeriesRow = DailyRow | HourlyRow;
 
@@ -24,12 +30,20 @@ export function timeOf(row: SeriesRow | { readonly date: string }): string {
 export const tokenRef = rowParser({ tokenId: shape.integer });
 
 /** Rows by their token, in the order given. */
-export function groupByToken<Row extends TokenRow>(rows: Iterable<Row>): Map<number, Row[]> {
-  const groups = new Map<number, Row[]>();
-  for (const row of rows) {
-    const group = groups.get(row.tokenId);
-    if (group === undefined) groups.set(row.tokenId, [row]);
-    else group.push(row);
+export const groupByToken = <Row extends TokenRow>(rows: Iterable<Row>) =>
+  groupBy(rows, ({ tokenId }) => tokenId);
+
+/** Items by what they have in common, in the order given. */
+export function groupBy<Item, Key>(
+  items: Iterable<Item>,
+  keyOf: (item: Item) => Key,
+): Map<Key, Item[]> {
+  const groups = new Map<Key, Item[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
+    else group.push(item);
   }
   return groups;
 }

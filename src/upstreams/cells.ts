@@ -1,0 +1,98 @@
+/** What is kept of a series day by day is missing in patches: they are asked for as rectangles. */
+
+import { DAY_MS, dayOf, daysInclusive, startOfDay } from '../calendar.ts';
+import { cheapestBlocks, type Pattern, perRequest, type Price } from './cuts.ts';
+import { type PageLimits, tileSeries } from './tiling.ts';
+
+export interface Cell<Subject> {
+  readonly subject: Subject;
+  readonly day: string;
+}
+
+/** Every subject on every day from the first to the last, both included. */
+export interface Rectangle<Subject> {
+  readonly subjects: readonly Subject[];
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface CellLimits extends PageLimits {
+  /** Subjects one request may name, 1 where no lists are read; as many as fit a page unless told. */
+  readonly listMax?: number | undefined;
+}
+
+/**
+ * Rectangles that cover every cell with few requests, oldest first: never more requests than the box
+ * around all cells, by which an operation is priced, nor than each subject's runs of days by
+ * themselves. What is not missing is covered too where that is free.
+ */
+export function rectanglesOf<Subject>(
+  cells: readonly Cell<Subject>[],
+  limits: CellLimits,
+): Rectangle<Subject>[] {
+  const dayAt = (day: number) => dayOf(day * DAY_MS);
+  return cheapestBlocks(patternsOf(cells), createPrice(limits), limits.windowDays)
+    .toSorted((a, b) => a.from - b.from || a.to - b.to)
+    .map(({ patterns, from, to }) => ({
+      subjects: patterns.flatMap(({ subjects }) => subjects),
+      from: dayAt(from),
+      to: dayAt(to),
+    }));
+}
+
+/** The requests a rectangle is read with. */
+export function requestsOf({ subjects, from, to }: Rectangle<unknown>, limits: CellLimits): number {
+  return requestsFor(subjects.length, daysInclusive(from, to), limits);
+}
+
+/** Both as one, where that needs no more requests than the two. */
+export function joined<Subject>(
+  a: Rectangle<Subject>,
+  b: Rectangle<Subject>,
+  limits: CellLimits,
+): Rectangle<Subject> | undefined {
+  const both = {
+    subjects: [...new Set([...a.subjects, ...b.subjects])],
+    from: a.from < b.from ? a.from : b.from,
+    to: a.to > b.to ? a.to : b.to,
+  };
+  const apart = requestsOf(a, limits) + requestsOf(b, limits);
+  return requestsOf(both, limits) <= apart ? both : undefined;
+}
+
+/** Lists of `listMax` and one of the rest, each tiled by itself. */
+function requestsFor(keys: number, days: number, limits: CellLimits): number {
+  const size = Math.max(1, Math.min(keys, limits.listMax ?? keys));
+  const ofList = (length: number) => tileSeries(length, days, limits).requests;
+  return Math.floor(keys / size) * ofList(size) + ofList(keys % size);
+}
+
+function createPrice(limits: CellLimits): Price {
+  const known: number[][] = [];
+  return (keys, days) => {
+    const ofKeys = (known[keys] ??= []);
+    return (ofKeys[days] ??= requestsFor(keys, days, limits) * perRequest + keys * days);
+  };
+}
+
+/** Subjects by the days they miss, in the order they came. */
+function patternsOf<Subject>(cells: readonly Cell<Subject>[]): Pattern<Subject>[] {
+  const numbers = new Map<string, number>();
+  const missing = new Map<Subject, Set<number>>();
+  for (const { subject, day } of cells) {
+    const number = numbers.get(day) ?? startOfDay(day) / DAY_MS;
+    numbers.set(day, number);
+    const days = missing.get(subject);
+    if (days === undefined) missing.set(subject, new Set([number]));
+    else days.add(number);
+  }
+  const patterns = new Map<string, { subjects: Subject[]; days: number[] }>();
+  for (const [subject, set] of missing) {
+    const days = [...set].sort((a, b) => a - b);
+    const name = days.join();
+    const pattern = patterns.get(name);
+    if (pattern === undefined) patterns.set(name, { subjects: [subject], days });
+    else pattern.subjects.push(subject);
+  }
+  return [...patterns.values()];
+}

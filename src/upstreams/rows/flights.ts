@@ -1,0 +1,186 @@
+import { UpstreamError } from '../errors.ts';
+import { type Bill, chargeTo } from './charge.ts';
+import type { Demand } from './demand.ts';
+import type { Entry } from './entry.ts';
+import type { RowCounts } from './row-counts.ts';
+import type { Chunk, FetchScope, RowSet } from './row-set.ts';
+
+/** What came of a key: what is known of it now, or why nothing is. */
+export type Landed<Value> = ReadonlyMap<string, Entry<Value> | UpstreamError>;
+
+/** One fetch that several operations may wait for. */
+export interface Flight<Key, Value> {
+  readonly keys: ReadonlyMap<string, Key>;
+  readonly landed: Promise<Landed<Value>>;
+}
+
+export interface FlightsOptions<Key, Value, Piece extends Chunk<Key>> {
+  readonly upstream: string;
+  readonly set: RowSet<Key, Value, Piece>;
+  /** How long a flight waits for more passengers, in milliseconds. */
+  readonly windowMs: number;
+  readonly counts: Pick<RowCounts, 'calls'>;
+  /** Gets the keys; `fetch` asks the upstream for those of them that nobody else has. */
+  readonly fly: (keys: ReadonlyMap<string, Key>, pilot: Pilot) => Promise<Landed<Value>>;
+}
+
+/** What a flight does at the expense of its passengers. */
+export interface Pilot {
+  /** Runs a fetch that the account of one of the passengers has been admitted for. */
+  readonly charged: <T>(fetch: (scope: FetchScope) => Promise<T>) => Promise<T>;
+}
+
+interface Boarding<Key, Value, Piece> extends Flight<Key, Value> {
+  readonly keys: Map<string, Key>;
+  chunk: Piece;
+  /** Who waits, with the requests each would have needed alone. */
+  readonly passengers: Map<Demand, number>;
+}
+
+/**
+ * Single flight: a key is fetched once, whoever asks for it meanwhile waits for the same fetch, and
+ * what several operations miss within a short window is asked for in the same requests.
+ */
+export function createFlights<Key, Value, Piece extends Chunk<Key>>(
+  options: FlightsOptions<Key, Value, Piece>,
+) {
+  const { upstream, set, windowMs, counts, fly } = options;
+  const flying = new Map<string, Boarding<Key, Value, Piece>>();
+  const boarding = new Set<Boarding<Key, Value, Piece>>();
+
+  function open(chunk: Piece): Boarding<Key, Value, Piece> {
+    const passengers = new Map<Demand, number>();
+    const keys = new Map<string, Key>();
+    const flight: Boarding<Key, Value, Piece> = {
+      keys,
+      chunk,
+      passengers,
+      landed: new Promise((resolve, reject) => {
+        setTimeout(() => {
+          boarding.delete(flight);
+          depart(flight).then(resolve, reject);
+        }, windowMs);
+      }),
+    };
+    // Who waits is told of a failure; if nobody does, it concerns nobody.
+    flight.landed.catch(() => {});
+    boarding.add(flight);
+    return flight;
+  }
+
+  async function depart(flight: Boarding<Key, Value, Piece>): Promise<Landed<Value>> {
+    const bill: Bill = { calls: 0 };
+    try {
+      return await fly(flight.keys, { charged: (fetch) => charged(flight, bill, fetch) });
+    } finally {
+      for (const id of flight.keys.keys()) flying.delete(id);
+      counts.calls += bill.calls;
+      share(flight, bill.calls);
+    }
+  }
+
+  async function charged<T>(
+    { passengers }: Boarding<Key, Value, Piece>,
+    bill: Bill,
+    fetch: (scope: FetchScope) => Promise<T>,
+  ): Promise<T> {
+    const sponsor = await sponsorOf(passengers);
+    // Whoever boards later waits too.
+    const isAbandoned = () => [...passengers.keys()].every(({ signal }) => signal.aborted);
+    return fetch(chargeTo({ upstream, endpoint: set.endpoint, sponsor, bill, isAbandoned }));
+  }
+
+  /** The first passenger who still waits and whom the budget admits. */
+  async function sponsorOf(passengers: ReadonlyMap<Demand, number>): Promise<Demand> {
+    let refusal: unknown = new UpstreamError({
+      upstream,
+      endpoint: set.endpoint,
+      kind: 'cancelled',
+    });
+    // Those who board while others are being refused get their turn.
+    for (const demand of passengers.keys()) {
+      if (demand.signal.aborted) continue;
+      try {
+        await demand.account.admit();
+        return demand;
+      } catch (error) {
+        refusal = error;
+      }
+    }
+    throw refusal;
+  }
+
+  /** Nobody bears more than the requests that were needed for it alone. */
+  function share({ passengers }: Boarding<Key, Value, Piece>, calls: number): void {
+    let weights = 0;
+    for (const weight of passengers.values()) weights += weight;
+    for (const [{ account, tally }, weight] of passengers) {
+      const credits = weights === 0 ? 0 : (calls * weight) / weights;
+      if (credits > 0) account.bear(set.endpoint, credits);
+      tally.credits += credits;
+      account.land();
+    }
+  }
+
+  function seat(flight: Boarding<Key, Value, Piece>, demand: Demand, weight: number): void {
+    const { passengers } = flight;
+    if (!passengers.has(demand)) demand.account.depart();
+    passengers.set(demand, (passengers.get(demand) ?? 0) + weight);
+  }
+
+  /** Seats what is still unclaimed in flights that have room, or in new ones; tells what that needs. */
+  function claim(keys: readonly Key[], demand: Demand, taken: Set<Flight<Key, Value>>): number {
+    let requests = 0;
+    for (const chunk of set.chunksOf(keys)) {
+      let flight: Boarding<Key, Value, Piece> | undefined;
+      for (const open of boarding) {
+        const joined = set.join(open.chunk, chunk);
+        if (joined === undefined) continue;
+        open.chunk = joined;
+        flight = open;
+        break;
+      }
+      flight ??= open(chunk);
+      for (const key of chunk.keys) {
+        const id = set.keyOf(key);
+        flight.keys.set(id, key);
+        flying.set(id, flight);
+      }
+      seat(flight, demand, chunk.requests);
+      requests += chunk.requests;
+      taken.add(flight);
+    }
+    return requests;
+  }
+
+  return {
+    isFlying: (id: string) => flying.has(id),
+
+    /** The flights that bring the keys, and how many of the keys were on their way already. */
+    board(keys: ReadonlyMap<string, Key>, demand: Demand) {
+      const joined = new Map<Boarding<Key, Value, Piece>, number>();
+      const unclaimed: Key[] = [];
+      for (const [id, key] of keys) {
+        const flight = flying.get(id);
+        if (flight === undefined) unclaimed.push(key);
+        else joined.set(flight, (joined.get(flight) ?? 0) + 1);
+      }
+      const taken = new Set<Flight<Key, Value>>(joined.keys());
+      const own = claim(unclaimed, demand, taken);
+      const joins = keys.size - unclaimed.length;
+      if (joins > 0) {
+        const alone = requestsOf(set.chunksOf([...keys.values()]));
+        for (const [flight, seats] of joined) {
+          seat(flight, demand, (Math.max(0, alone - own) * seats) / joins);
+        }
+      }
+      return { flights: taken, joins };
+    },
+  };
+}
+
+function requestsOf(chunks: readonly Chunk<unknown>[]): number {
+  let sum = 0;
+  for (const { requests } of chunks) sum += requests;
+  return sum;
+}

@@ -1,0 +1,98 @@
+import { LRUCache } from 'lru-cache';
+import type { Entry } from './entry.ts';
+
+/** An entry in memory, under the key it was asked for by. */
+interface Slot<Key, Value> {
+  readonly key: Key;
+  readonly entry: Entry<Value>;
+  /** Whether somebody asked for it since it was fetched. */
+  isUsed: boolean;
+}
+
+/** What one set keeps in memory. */
+export interface MemoryShelf<Key, Value> {
+  /** The entry, for somebody who asked for it. */
+  get(id: string): Entry<Value> | undefined;
+  /** The entry, for who only has to know of it: it is not in use for that. */
+  peek(id: string): Entry<Value> | undefined;
+  set(id: string, key: Key, entry: Entry<Value>): void;
+  /** Keys in use whose entries end soon, as `isDue` says; looks at a part of the shelf at a time. */
+  due(isDue: (entry: Entry<Value>) => boolean, keysMax: number): Key[];
+}
+
+export type MemoryRows = ReturnType<typeof createMemoryRows>;
+
+/** Entries looked at for each fetch, so that a long shelf costs no more than a short one. */
+const lookedAtMax = 250;
+/** The key, the slot, and the places of the two in the maps that find them. */
+const slotBytes = 400;
+
+/** The first level of the row cache: bounded by the bytes its entries are estimated to take. */
+export function createMemoryRows({ bytesMax }: { readonly bytesMax: number }) {
+  const forgetters = new Map<string, (id: string) => void>();
+  const cache = new LRUCache<string, Slot<unknown, unknown>>({
+    maxSize: Math.max(1, bytesMax),
+    sizeCalculation: ({ entry }, id) => slotBytes + 2 * id.length + sizeOf(entry.value),
+    dispose: (_slot, id, reason) => {
+      if (reason === 'evict' || reason === 'delete') forgetters.get(setNameOf(id))?.(id);
+    },
+  });
+
+  return {
+    /** The part of memory that belongs to one set; its name must not hold a space. */
+    shelf<Key, Value>(name: string): MemoryShelf<Key, Value> {
+      const slots = new Map<string, Slot<Key, Value>>();
+      const fullId = (id: string) => `${name} ${id}`;
+      forgetters.set(name, (full) => slots.delete(full));
+
+      return {
+        get(id) {
+          if (bytesMax === 0) return undefined;
+          const full = fullId(id);
+          // The typed map holds the value; the cache is told that it was used.
+          const slot = slots.get(full);
+          if (slot === undefined) return undefined;
+          cache.get(full);
+          slot.isUsed = true;
+          return slot.entry;
+        },
+        peek: (id) => slots.get(fullId(id))?.entry,
+        set(id, key, entry) {
+          if (bytesMax === 0) return;
+          const full = fullId(id);
+          const slot: Slot<Key, Value> = { key, entry, isUsed: false };
+          slots.set(full, slot);
+          cache.set(full, slot);
+          // Larger than all of memory: the cache did not take it.
+          if (!cache.has(full)) slots.delete(full);
+        },
+        due(isDue, keysMax) {
+          const keys: Key[] = [];
+          let looks = Math.min(lookedAtMax, slots.size);
+          for (const [full, slot] of slots) {
+            if (looks === 0 || keys.length === keysMax) break;
+            looks -= 1;
+            if (slot.isUsed && isDue(slot.entry)) keys.push(slot.key);
+            // To the back, for the next time. An iterator that is kept to go on from would keep
+            // everything the map has ever forgotten.
+            slots.delete(full);
+            slots.set(full, slot);
+          }
+          return keys;
+        },
+      };
+    },
+    status: () => ({ entries: cache.size, bytes: cache.calculatedSize, bytesMax }),
+  };
+}
+
+const setNameOf = (full: string) => full.slice(0, full.indexOf(' '));
+
+/** Bytes a value takes in memory, about: V8's objects, arrays and one-byte strings. */
+export function sizeOf(value: unknown): number {
+  if (typeof value === 'string') return 16 + value.length;
+  if (typeof value !== 'object' || value === null) return 8;
+  let bytes = 32;
+  for (const member of Object.values(value)) bytes += 8 + sizeOf(member);
+  return bytes;
+}

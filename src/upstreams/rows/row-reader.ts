@@ -1,0 +1,158 @@
+import { UpstreamError } from '../errors.ts';
+import type { Step } from '../ledger/brown-out.ts';
+import type { Demand } from './demand.ts';
+import type { Entry } from './entry.ts';
+import { createFetcher, type FetcherOptions } from './fetcher.ts';
+import { createFlights, type Landed } from './flights.ts';
+import type { MemoryRows } from './memory-rows.ts';
+import type { RowCounters } from './row-counts.ts';
+import type { Chunk, RowSet } from './row-set.ts';
+import { isAcceptable, useOf } from './staleness.ts';
+
+export interface RowReaderOptions extends Omit<FetcherOptions, 'shelf'> {
+  readonly upstream: string;
+  readonly memory: MemoryRows;
+  /** How long a fetch waits for keys of other operations, in milliseconds. */
+  readonly windowMs: number;
+  readonly thrift: () => Step;
+  readonly counters: RowCounters;
+}
+
+/** What a key was answered with: a value, no value, or the reason why neither is known. */
+export type Found<Value> = Value | null | UpstreamError;
+
+/** When a read began, and when it comes to a key. */
+interface Times {
+  readonly askedAtMs: number;
+  readonly nowMs: number;
+}
+
+/** The rows of one set, by key. */
+export interface RowReader<Key, Value> {
+  readonly idOf: (key: Key) => string;
+  /** Every key's answer, by its id: asks upstream only for what nobody knows or fetches. */
+  readonly read: (
+    keys: readonly Key[],
+    demand: Demand,
+  ) => Promise<ReadonlyMap<string, Found<Value>>>;
+  /** Keeps a value that came along with something else. */
+  readonly keep: (key: Key, value: Value) => void;
+}
+
+/** What can never change is told as good for a year: longer is what no cache believes. */
+const settledSeconds = 365 * 24 * 3600;
+
+/** Reads rows by key: from memory, from what gateways share, from who fetches them, or upstream. */
+export function createRowReader(options: RowReaderOptions) {
+  const { upstream, memory, windowMs, thrift, counters, now } = options;
+
+  return <Key, Value, Piece extends Chunk<Key>>(
+    set: RowSet<Key, Value, Piece>,
+  ): RowReader<Key, Value> => {
+    const shelf = memory.shelf<Key, Value>(set.name);
+    const fetcher = createFetcher({ ...options, shelf }, set);
+    const counts = counters.of(set.endpoint);
+    const flights = createFlights({ upstream, set, windowMs, counts, fly: fetcher.fly });
+
+    function give(entry: Entry<Value>, { tally }: Demand, { askedAtMs, nowMs }: Times) {
+      const { value, fetchedAtMs, freshUntilMs } = entry;
+      // What was fetched for who asks is not stale, however short its lifetime.
+      const isStale = nowMs > freshUntilMs && fetchedAtMs < askedAtMs;
+      const freshSeconds = Math.min(settledSeconds, Math.max(0, freshUntilMs - nowMs) / 1000);
+      tally.freshSeconds = Math.min(tally.freshSeconds, freshSeconds);
+      tally.oldestMs = Math.min(tally.oldestMs, fetchedAtMs);
+      if (isStale) {
+        tally.stale += 1;
+        counts.stale += 1;
+      }
+      return isStale && value !== null ? set.toStale(value) : value;
+    }
+
+    function fail(error: UpstreamError, { tally }: Demand): UpstreamError {
+      tally.failed += 1;
+      tally.freshSeconds = 0;
+      counts.failed += 1;
+      return error;
+    }
+
+    /** Another gateway has just asked in vain, and its stale value is not good enough here. */
+    function refusedStale({ askAgainAtMs = 0 }: Entry, nowMs: number): UpstreamError {
+      const retryAfterSeconds = Math.max(1, Math.ceil((askAgainAtMs - nowMs) / 1000));
+      const { endpoint } = set;
+      return new UpstreamError({ upstream, endpoint, kind: 'unavailable', retryAfterSeconds });
+    }
+
+    /** The answer of a key that was waited for; what is stale stands in for what is not to be had. */
+    function settle(id: string, landed: Landed<Value>, demand: Demand, askedAtMs: number) {
+      const outcome = landed.get(id);
+      if (outcome === undefined) throw new Error(`${set.name}: a flight lost a key`);
+      const nowMs = now();
+      const { maxStaleMs } = demand;
+      const isGoodEnough = (entry: Entry<Value>) =>
+        entry.fetchedAtMs >= askedAtMs || isAcceptable(entry, { nowMs, maxStaleMs });
+      const usable: Entry<Value>[] = [];
+      if (!(outcome instanceof UpstreamError) && isGoodEnough(outcome)) usable.push(outcome);
+      // A row of ours is better than none, and what is known of its absence than an error.
+      if (usable[0] === undefined || usable[0].value === null) {
+        const known = shelf.get(id);
+        if (known !== undefined && isGoodEnough(known)) usable.push(known);
+      }
+      const best = usable.find(({ value }) => value !== null) ?? usable[0];
+      if (best !== undefined) return give(best, demand, { askedAtMs, nowMs });
+      return fail(
+        outcome instanceof UpstreamError ? outcome : refusedStale(outcome, nowMs),
+        demand,
+      );
+    }
+
+    function staleUseOf(key: Key, entry: Entry<Value>, { maxStaleMs }: Demand, nowMs: number) {
+      const lifetime = set.lifetimeOf(key, entry.value, nowMs);
+      return useOf(entry, { lifetime, nowMs, maxStaleMs, thrift: thrift() });
+    }
+
+    async function read(keys: readonly Key[], demand: Demand) {
+      const { tally } = demand;
+      const nowMs = now();
+      const times = { askedAtMs: nowMs, nowMs };
+      const found = new Map<string, Found<Value>>();
+      const missing = new Map<string, Key>();
+      const outdated = new Map<string, Key>();
+      for (const key of keys) {
+        const id = set.keyOf(key);
+        if (found.has(id) || missing.has(id)) continue;
+        const entry = shelf.get(id);
+        if (entry === undefined) {
+          missing.set(id, key);
+          continue;
+        }
+        const use = nowMs <= entry.freshUntilMs ? 'give' : staleUseOf(key, entry, demand, nowMs);
+        if (use === 'ask') {
+          missing.set(id, key);
+          continue;
+        }
+        if (use === 'give-and-refresh' && !flights.isFlying(id)) outdated.set(id, key);
+        tally.hits += 1;
+        counts.hits += 1;
+        found.set(id, give(entry, demand, times));
+      }
+      if (missing.size === 0 && outdated.size === 0) return found;
+
+      // Together, so that they share requests and are not paid for twice.
+      const { flights: taken, joins } = flights.board(new Map([...missing, ...outdated]), demand);
+      tally.misses += missing.size;
+      tally.joins += joins;
+      counts.misses += missing.size;
+      counts.joins += joins;
+      for (const flight of taken) {
+        // For what is outdated nobody waits: the answer is there.
+        const awaited = [...flight.keys.keys()].filter((id) => missing.has(id));
+        if (awaited.length === 0) continue;
+        const landed = await flight.landed;
+        for (const id of awaited) found.set(id, settle(id, landed, demand, nowMs));
+      }
+      return found;
+    }
+
+    return { idOf: set.keyOf, read, keep: fetcher.keep };
+  };
+}

@@ -1,0 +1,158 @@
+import {
+  addDays,
+  DAY_MS,
+  type DayRange,
+  dayOf,
+  daysInclusive,
+  startOfDay,
+  secondsLeftOfDay,
+  windowsOf,
+} from '../../calendar.ts';
+import { type Cell, joined, type Rectangle, rectanglesOf, requestsOf } from '../cells.ts';
+import { orError, UpstreamError } from '../errors.ts';
+import type { Chunk, FetchScope, RowSet } from '../rows/row-set.ts';
+import type { PageLimits } from '../tiling.ts';
+import type { Endpoint, Provenance } from './endpoints.ts';
+import type { LifetimeOf } from './lifetimes.ts';
+import { pageRows, windowDays } from './plan.ts';
+import { allStale, type SetOptions } from './token-set.ts';
+
+/** Days of a series that are fetched together. */
+export interface DaysChunk<Subject> extends Chunk<Cell<Subject>> {
+  readonly rectangle: Rectangle<Subject>;
+}
+
+type Rows<Row> = readonly (Row & Provenance)[];
+/** A day's rows, newest first; days without any are absent. */
+export type DaySet<Subject, Row> = RowSet<Cell<Subject>, Rows<Row>, DaysChunk<Subject>>;
+
+export type Limits = PageLimits & { readonly listMax?: number };
+
+interface DaySetParts<Subject, Row> {
+  readonly name: string;
+  readonly endpoint: Endpoint<Row>;
+  readonly lifetimeOf: LifetimeOf;
+  readonly limits: () => Limits;
+  readonly idOf: (subject: Subject) => string;
+  readonly fill?: DaySet<Subject, Row>['fill'];
+  /** What is known of each day of a rectangle. */
+  readonly read: (
+    rectangle: Rectangle<Subject>,
+    scope: FetchScope,
+  ) => Promise<Iterable<readonly [Cell<Subject>, Rows<Row> | null | UpstreamError]>>;
+}
+
+/**
+ * A series, kept day by day: what was read of it once is not read again, and only the days that are
+ * missing are asked for.
+ */
+export function createDaySet<Subject, Row extends object>({
+  name,
+  endpoint,
+  lifetimeOf,
+  limits,
+  idOf,
+  fill,
+  read,
+}: DaySetParts<Subject, Row>): DaySet<Subject, Row> {
+  const chunkOf = (rectangle: Rectangle<Subject>, keys: readonly Cell<Subject>[]) => ({
+    keys,
+    rectangle,
+    requests: requestsOf(rectangle, limits()),
+  });
+  return {
+    name,
+    shape: endpoint.row.shape,
+    endpoint: endpoint.path,
+    keyOf: ({ subject, day }) => `${idOf(subject)} ${day}`,
+    lifetimeOf: ({ day }, rows, nowMs) => {
+      const isOver = isSettled(day, nowMs);
+      const lifetime = lifetimeOf({ isAbsent: rows === null, isSettled: isOver }, nowMs);
+      if (isOver) return lifetime;
+      // Tomorrow another day is the newest: an answer about these must not outlive today.
+      return { ...lifetime, freshMs: Math.min(lifetime.freshMs, secondsLeftOfDay(nowMs) * 1000) };
+    },
+    chunksOf: (cells) => {
+      const rectangles = rectanglesOf(cells, limits());
+      if (rectangles.length === 1) return rectangles.map((all) => chunkOf(all, cells));
+      const left = new Set(cells);
+      return rectangles.map((rectangle) => {
+        const { subjects, from, to } = rectangle;
+        const isOf = new Set(subjects);
+        const inside: Cell<Subject>[] = [];
+        for (const cell of left) {
+          if (cell.day >= from && cell.day <= to && isOf.has(cell.subject)) inside.push(cell);
+        }
+        for (const cell of inside) left.delete(cell);
+        return chunkOf(rectangle, inside);
+      });
+    },
+    join: (a, b) => {
+      const both = joined(a.rectangle, b.rectangle, limits());
+      return both && chunkOf(both, [...a.keys, ...b.keys]);
+    },
+    ...(fill === undefined ? {} : { fill }),
+    fetch: async (cells, scope) => {
+      const reads = await Promise.all(
+        rectanglesOf(cells, limits()).map(async (rectangle) => {
+          const known = await orError(read(rectangle, scope));
+          if (!(known instanceof UpstreamError)) return [...known];
+          return [...cellsOf(rectangle)].map((cell) => [cell, known] as const);
+        }),
+      );
+      return reads.flat();
+    },
+    toStale: allStale,
+  };
+}
+
+/** The day before yesterday is over for sure: yesterday's rows may be written late. */
+function isSettled(day: string, nowMs: number): boolean {
+  return day < addDays(dayOf(nowMs), -1);
+}
+
+export function* cellsOf<Subject>({
+  subjects,
+  from,
+  to,
+}: Rectangle<Subject>): Generator<Cell<Subject>> {
+  const days = daysOf({ from, to });
+  for (const subject of subjects) for (const day of days) yield { subject, day };
+}
+
+/** Every day of a range, oldest first. */
+export function daysOf({ from, to }: DayRange): string[] {
+  const startMs = startOfDay(from);
+  return Array.from({ length: daysInclusive(from, to) }, (_, index) =>
+    dayOf(startMs + index * DAY_MS),
+  );
+}
+
+/** A series of the market or of one index: what is asked for besides the days is in the query. */
+export function createQueryDaySet<Row extends { readonly date: string }>(
+  endpoint: Endpoint<Row>,
+  queryOf: (subject: string) => Readonly<Record<string, string>>,
+  { name, reads, lifetimeOf }: SetOptions,
+): DaySet<string, Row> {
+  const limits = { pageRows, windowDays, listMax: 1 };
+  return createDaySet({
+    name,
+    endpoint,
+    lifetimeOf,
+    limits: () => limits,
+    idOf: (subject) => subject,
+    read: async ({ subjects, ...range }, scope) => {
+      const windows = subjects.flatMap((subject) =>
+        windowsOf(range, windowDays).map(async (window) => {
+          const rows = await orError(reads.rangeRows(endpoint, queryOf(subject), window, scope));
+          return [...cellsOf({ subjects: [subject], ...window })].map((cell) => {
+            if (rows instanceof UpstreamError) return [cell, rows] as const;
+            const ofDay = rows.filter(({ date }) => date === cell.day);
+            return [cell, ofDay.length === 0 ? null : ofDay] as const;
+          });
+        }),
+      );
+      return (await Promise.all(windows)).flat();
+    },
+  });
+}

@@ -1,0 +1,67 @@
+import type { Chunk, RowSet } from '../rows/row-set.ts';
+import { chunk } from '../tiling.ts';
+import type { Endpoint, Provenance } from './endpoints.ts';
+import type { LifetimeOf } from './lifetimes.ts';
+import type { ListReader } from './lists.ts';
+import { defaultPageRows, pageRows } from './plan.ts';
+import type { TokenMetricsReads } from './reads.ts';
+import type { TokenRow } from './token-rows.ts';
+
+export interface SetOptions {
+  readonly name: string;
+  readonly reads: TokenMetricsReads;
+  readonly lists: ListReader;
+  readonly lifetimeOf: LifetimeOf;
+}
+
+/** Rows of an endpoint that has one for each token, by token id. */
+export function createTokenSet<Row extends TokenRow>(
+  endpoint: Endpoint<Row>,
+  { name, reads, lists, lifetimeOf }: SetOptions,
+): RowSet<number, Row & Provenance> {
+  const { path, limitUnproven } = endpoint;
+  const listMax = () => (lists.acceptsLists(path) ? pageRows : 1);
+  /** Tokens nobody asked for are seated only where they are sure to cost nothing. */
+  const seatsMax = limitUnproven === true ? defaultPageRows : pageRows;
+
+  return {
+    name,
+    shape: endpoint.row.shape,
+    endpoint: path,
+    keyOf: String,
+    lifetimeOf: (_id, row, nowMs) => lifetimeOf({ isAbsent: row === null }, nowMs),
+    chunksOf: (ids) =>
+      // Sorted, so that the same tokens make the same request whatever order they were named in.
+      chunk(ids.toSorted(ascending), listMax()).map((keys) => ({ keys, requests: 1 })),
+    join: (a, b) => joinLists(a, b, listMax()),
+    fill: (ids, offered) =>
+      isSureOfLists(endpoint, lists) ? offered.slice(0, Math.max(0, seatsMax - ids.length)) : [],
+    fetch: (ids, scope) => reads.tokenRows(endpoint, ids, scope),
+    toStale,
+  };
+}
+
+/** Whether an endpoint is known to read lists, so that a longer one costs no more than a short one. */
+export const isSureOfLists = (
+  { path, listsUnproven }: Pick<Endpoint, 'path' | 'listsUnproven'>,
+  lists: ListReader,
+): boolean => listsUnproven !== true || lists.readsLists(path) === true;
+
+/** Two lists as one, where they fit one request. */
+export function joinLists<Key>(
+  a: Chunk<Key>,
+  b: Chunk<Key>,
+  listMax: number,
+): Chunk<Key> | undefined {
+  if (a.keys.length + b.keys.length > listMax) return undefined;
+  return { keys: [...a.keys, ...b.keys], requests: Math.max(a.requests, b.requests) };
+}
+
+const ascending = (a: number, b: number) => a - b;
+
+/** A row that says of itself that its lifetime is over. */
+export const toStale = <Row extends object>(row: Row): Row => ({ ...row, isStale: true });
+
+/** The same of all rows. */
+export const allStale = <Row extends object>(rows: readonly Row[]): readonly Row[] =>
+  rows.map(toStale);

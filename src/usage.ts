@@ -1,0 +1,61 @@
+import type { Price } from './pricing/price.ts';
+
+/** What one operation has had of one upstream so far. */
+export interface Tally {
+  /** Keys answered from memory without waiting. */
+  hits: number;
+  /** Keys that had to be waited for. */
+  misses: number;
+  /** Of the misses, those that another operation was fetching already. */
+  joins: number;
+  /** Keys answered with a value past its lifetime. */
+  stale: number;
+  /** Keys that could not be answered. */
+  failed: number;
+  /** Requests that left the gateway for this operation, by endpoint path. */
+  readonly calls: Map<string, number>;
+  /** Its share of the credits spent: a request that others waited for too is shared. */
+  credits: number;
+  /** When the oldest value was fetched, in milliseconds; Infinity when there was none. */
+  oldestMs: number;
+  /** Seconds for which everything read may be taken for current; Infinity when nothing was read. */
+  freshSeconds: number;
+}
+
+/** What one operation has used so far. */
+export interface Usage {
+  /** By the upstream's name. */
+  readonly sources: ReadonlyMap<string, Tally>;
+  /** Known once the operation was priced. */
+  price?: Price;
+  /** The operation's name, when it has one. */
+  operation?: string | undefined;
+}
+
+export function createTally(): Tally {
+  return {
+    hits: 0,
+    misses: 0,
+    joins: 0,
+    stale: 0,
+    failed: 0,
+    calls: new Map(),
+    credits: 0,
+    oldestMs: Infinity,
+    freshSeconds: Infinity,
+  };
+}
+
+export function callsOf({ calls }: Tally): number {
+  return sum([...calls.values()]);
+}
+
+/** Credits an operation has borne so far. */
+export function creditsOf({ sources }: Usage): number {
+  return roundCredits(sum([...sources.values()].map(({ credits }) => credits)));
+}
+
+/** To millionths: a request may be shared by thousands. */
+export const roundCredits = (credits: number) => Math.round(credits * 1e6) / 1e6;
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
