@@ -34,17 +34,26 @@ module.exports = {
       name: 'providers-are-strangers',
       comment: 'A provider knows the rooms all providers share, and no other provider.',
       severity: 'error',
-      from: { path: '^src/upstreams/([^/]+)/', pathNot: '^src/upstreams/(rows|ledger)/' },
-      to: { path: '^src/upstreams/([^/]+)/', pathNot: '^src/upstreams/($1|rows|ledger)/' },
+      from: {
+        path: '^src/upstreams/([^/]+)/',
+        pathNot: '^src/upstreams/(wire|rows|ledger|tiling)/',
+      },
+      to: {
+        path: '^src/upstreams/([^/]+)/',
+        pathNot: '^src/upstreams/($1|wire|rows|ledger|tiling)/',
+      },
     },
     {
       name: 'shared-rooms-know-no-provider',
       severity: 'error',
       from: {
-        path: '^src/upstreams/(rows/|ledger/|[^/]+\\.ts$)',
+        path: '^src/upstreams/(wire/|rows/|ledger/|tiling/|[^/]+\\.ts$)',
         pathNot: '^src/upstreams/index\\.ts$',
       },
-      to: { path: '^src/upstreams/[^/]+/', pathNot: '^src/upstreams/(rows|ledger)/' },
+      to: {
+        path: '^src/upstreams/[^/]+/',
+        pathNot: '^src/upstreams/(wire|rows|ledger|tiling)/',
+      },
     },
     {
       name: 'the-sandbox-knows-nothing-of-the-gateway',

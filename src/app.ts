@@ -44,6 +44,8 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
   const redis =
     config.redis &&
     createRedis(config.redis.url, { commandTimeoutMs: config.redis.commandTimeoutMs, log });
+  // Rows and budgets wait for Redis by their own deadlines, so their connection has none.
+  const rowsRedis = config.redis && createRedis(config.redis.url, { log });
   const upstreams = createUpstreams({
     tokenMetrics: {
       ...transport,
@@ -52,7 +54,7 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
         : { baseUrl: `${sandbox?.url}/${transport.version}`, apiKey: sandbox?.key ?? '' }),
     },
     rows: config.rows,
-    redis: redis && { client: redis.client, deadlineMs: config.rows.redisDeadlineMs },
+    redis: rowsRedis && { client: rowsRedis.client, deadlineMs: config.rows.redisDeadlineMs },
     log,
     now,
   });
@@ -71,7 +73,7 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
   });
   const schema = rateLimit.apply(buildSchema([rateLimit.directive]));
   // A Redis that answers is used from the first request on; one that does not is not waited for.
-  await redis?.ready;
+  await Promise.all([redis?.ready, rowsRedis?.ready]);
   let isReady = true;
 
   const contextOf = createContextOf({ upstreams, lowPriority: config.callers.lowPriority, now });
@@ -145,7 +147,7 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
     },
     async close() {
       await upstreams.close();
-      await redis?.close();
+      await Promise.all([redis?.close(), rowsRedis?.close()]);
       await sandbox?.close();
     },
   };

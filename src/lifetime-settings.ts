@@ -1,8 +1,10 @@
 import type { z } from 'zod';
-import { endpoints } from './upstreams/tokenmetrics/endpoints.ts';
+import { chartsPath, endpoints } from './upstreams/tokenmetrics/endpoints.ts';
 import type { LifetimeSeconds, LifetimeSettings } from './upstreams/tokenmetrics/lifetimes.ts';
 
-const names = Object.values(endpoints).map(({ path }) => path.slice(1));
+const names = [...Object.values(endpoints).map(({ path }) => path), chartsPath].map((path) =>
+  path.slice(1),
+);
 const lifetime = /^([\w-]+)=(\d{1,8})(?:\/(\d{1,8})(?:\/(\d{1,8}))?)?$/;
 
 /**

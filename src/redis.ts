@@ -7,8 +7,11 @@ export type RedisLog = {
 };
 
 export type RedisOptions = {
-  /** No caller ever waits longer than this for Redis. */
-  readonly commandTimeoutMs: number;
+  /**
+   * No caller ever waits longer than this for Redis. Left out where every caller has a deadline of its
+   * own: the client's timers take a stall of this process for one of the server, and drop it.
+   */
+  readonly commandTimeoutMs?: number | undefined;
   readonly log: RedisLog;
 };
 
@@ -32,14 +35,15 @@ export function createRedis(url: string, { commandTimeoutMs, log }: RedisOptions
     enableOfflineQueue: false,
     // A command that was sent may have been counted: it fails, and is not sent again.
     maxRetriesPerRequest: 0,
-    commandTimeout: commandTimeoutMs,
     // A server that hangs keeps its sockets open. Dropping ours makes it known to be down until
     // a new connection passes ioredis' ready check, which needs an answer.
-    socketTimeout: commandTimeoutMs,
+    ...(commandTimeoutMs === undefined
+      ? {}
+      : { commandTimeout: commandTimeoutMs, socketTimeout: commandTimeoutMs }),
     connectTimeout: CONNECT_TIMEOUT_MS,
     keepAlive: 10_000,
     disableClientInfo: true,
-    retryStrategy: (attempt) => retryDelayMs(attempt, commandTimeoutMs),
+    retryStrategy: (attempt) => retryDelayMs(attempt, commandTimeoutMs ?? 0),
   });
   const watch = watchOutages(client, log);
 

@@ -5,7 +5,8 @@ import { createTally, type Tally } from '../usage.ts';
 import type { Spender } from './ledger/account.ts';
 import { createLedger } from './ledger/ledger.ts';
 import type { SpendingQuery } from './ledger/spending.ts';
-import { exponentialBackoff } from './retry.ts';
+import { createRest } from './rest.ts';
+import { exponentialBackoff } from './wire/retry.ts';
 import { createMemoryRows } from './rows/memory-rows.ts';
 import { createRowCounters } from './rows/row-counts.ts';
 import { createRowReader } from './rows/row-reader.ts';
@@ -14,7 +15,7 @@ import { type TokenMetricsVersion, upstreamName } from './tokenmetrics/client.ts
 import type { LifetimeSettings } from './tokenmetrics/lifetimes.ts';
 import type { Read } from './tokenmetrics/plan.ts';
 import { createTokenMetrics } from './tokenmetrics/tokenmetrics.ts';
-import { createUpstream } from './upstream.ts';
+import { createUpstream } from './wire/upstream.ts';
 
 export interface UpstreamsOptions {
   readonly tokenMetrics: {
@@ -76,7 +77,9 @@ export function createUpstreams(options: UpstreamsOptions) {
     keepAliveTimeout: keepAliveMs,
     maxResponseSize: answerBytesMax,
   });
+  const rest = createRest(now);
   const ledger = createLedger({
+    rest,
     upstream: upstreamName,
     perMinute: tokenMetrics.creditsPerMinute,
     perMonth: tokenMetrics.creditsPerMonth,
@@ -87,7 +90,8 @@ export function createUpstreams(options: UpstreamsOptions) {
   });
   const memory = createMemoryRows({ bytesMax: rows.bytesMax });
   const shared =
-    redis && createSharedRows({ redis: redis.client, deadlineMs: redis.deadlineMs, log, now });
+    redis &&
+    createSharedRows({ redis: redis.client, deadlineMs: redis.deadlineMs, rest, log, now });
   const counters = createRowCounters();
   const upstream = createUpstream({
     ...tokenMetrics,
@@ -101,6 +105,7 @@ export function createUpstreams(options: UpstreamsOptions) {
   const provider = createTokenMetrics({
     ...tokenMetrics,
     upstream,
+    counters,
     reader: createRowReader({
       upstream: upstreamName,
       memory,
@@ -109,6 +114,9 @@ export function createUpstreams(options: UpstreamsOptions) {
       patienceMs: timeoutMs,
       thrift: () => ledger.step(),
       counters,
+      onBackgroundFault: (fault) => {
+        log.error({ err: fault }, 'gateway failed');
+      },
       now,
       random,
     }),

@@ -38,13 +38,16 @@ test('the metrics are the same figures, and stand still when nothing happens', a
 test('a bad day shows: an endpoint that is broken, one that is paused, a budget that is used up', async () => {
   const started = await startAdmin({
     ...{ TOKENMETRICS_RETRIES: '0', TOKENMETRICS_BREAKER_FAILURES: '1' },
-    TOKENMETRICS_CREDITS_PER_MINUTE: '3',
+    TOKENMETRICS_CREDITS_PER_MINUTE: '4',
   });
   started.gateway.sandbox.faults.set(
     { path: '/v2/price', status: 500 },
     { path: '/v2/tm-grade', status: 429, retryAfterSeconds: 90 },
+    { path: '/v2/fundamental-grade', status: 429, retryAfterSeconds: 90 },
   );
-  await started.gateway.ask(top('Unlucky'));
+  await started.gateway.ask(
+    '{ topTokens(first: 3) { nodes { price { usd } tmGrade { grade } fundamentalGrade { grade } } } }',
+  );
   const [{ state, budget }] = (await started.view()).upstreams;
   expect(state.breaker).toBe('closed');
   expect(state.endpoints).toEqual(
@@ -53,11 +56,11 @@ test('a bad day shows: an endpoint that is broken, one that is paused, a budget 
       expect.objectContaining({ path: '/tm-grade', breaker: 'closed', pausedSeconds: 90 }),
     ]),
   );
-  expect(budget).toMatchObject({ step: 'all-refused', minute: { used: 3, left: 0 } });
+  expect(budget).toMatchObject({ step: 'all-refused', minute: { used: 4, left: 0 } });
 
   const { of } = await started.metrics();
   expect(of('assay_broken_endpoints', 'upstream')).toEqual({ tokenMetrics: 1 });
-  expect(of('assay_paused_endpoints', 'upstream')).toEqual({ tokenMetrics: 1 });
+  expect(of('assay_paused_endpoints', 'upstream')).toEqual({ tokenMetrics: 2 });
   expect(of('assay_brown_out_step', 'upstream')).toEqual({ tokenMetrics: 4 });
   expect(of('assay_breaker_state', 'upstream')).toEqual({ tokenMetrics: 0 });
 
@@ -125,7 +128,10 @@ test('a counter never falls, though credits are given back', async () => {
 test('two who ask for metrics at once both get whole ones', async () => {
   const started = await startAdmin();
   await started.gateway.ask(top('Once'));
-  const alone = (await started.get('/metrics')).text;
-  const texts = await Promise.all(Array.from({ length: 10 }, () => started.get('/metrics')));
-  expect(texts.map(({ text }) => text)).toEqual(Array.from({ length: 10 }, () => alone));
+  const { upstreams } = await started.view();
+  const metrics = createMetrics({ status: () => Promise.resolve(upstreams) });
+  const alone = await metrics.text();
+  const texts = await Promise.all(Array.from({ length: 10 }, () => metrics.text()));
+  expect(texts).toEqual(Array.from({ length: 10 }, () => alone));
+  expect(alone).toBe((await started.get('/metrics')).text);
 });

@@ -6,12 +6,12 @@ import { Pool } from 'undici';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { UpstreamError } from '../../src/upstreams/errors.ts';
-import { exponentialBackoff } from '../../src/upstreams/retry.ts';
+import { exponentialBackoff } from '../../src/upstreams/wire/retry.ts';
 import {
   type BreakerChange,
   createUpstream,
   type UpstreamOptions,
-} from '../../src/upstreams/upstream.ts';
+} from '../../src/upstreams/wire/upstream.ts';
 
 /** An upstream on its bad days, on real sockets: what is asked of it, what is paid, what is told. */
 

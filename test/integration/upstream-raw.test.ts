@@ -6,7 +6,7 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { UpstreamError } from '../../src/upstreams/errors.ts';
 import type { Upstreams } from '../../src/upstreams/index.ts';
-import { createUpstream } from '../../src/upstreams/upstream.ts';
+import { createUpstream } from '../../src/upstreams/wire/upstream.ts';
 import { openOperation, startUpstreams, type TestUpstreamsOptions } from '../support/upstreams.ts';
 
 /** What a well-meaning sandbox cannot do: an upstream that breaks HTTP, JSON or its own rules. */

@@ -7,7 +7,7 @@ import { createMemoryRows } from '../../src/upstreams/rows/memory-rows.ts';
 import { createRowCounters } from '../../src/upstreams/rows/row-counts.ts';
 import { createRowReader, type RowReaderOptions } from '../../src/upstreams/rows/row-reader.ts';
 import type { Chunk, FetchScope, Lifetime, RowSet } from '../../src/upstreams/rows/row-set.ts';
-import { chunk } from '../../src/upstreams/tiling.ts';
+import { chunk } from '../../src/upstreams/tiling/tiling.ts';
 import { createTally, type Tally } from '../../src/usage.ts';
 
 export const upstream = 'fake';
@@ -51,7 +51,8 @@ type Answer = FakeRow | null | UpstreamError;
 export const lifetime: Lifetime = { freshMs: 1000, revalidateMs: 2000, standInMs: 60_000 };
 export const absentLifetime: Lifetime = { freshMs: 300, revalidateMs: 2000, standInMs: 60_000 };
 
-export interface FakeSet extends RowSet<number, FakeRow> {
+export interface FakeSet extends Omit<RowSet<number, FakeRow>, 'fetch'> {
+  fetch: RowSet<number, FakeRow>['fetch'];
   /** The keys of every fetch. */
   readonly fetches: number[][];
   /** Requests that were let go. */
@@ -59,7 +60,7 @@ export interface FakeSet extends RowSet<number, FakeRow> {
   /** What the upstream says of a key. */
   answer: (id: number) => Answer;
   /** Instead of answering. */
-  throws: unknown;
+  throws: Error | undefined;
   latencyMs: number;
 }
 
@@ -173,7 +174,10 @@ export function operation({ maxStaleMs = Infinity } = {}): FakeOperation {
 }
 
 /** A reader of a set, and what is around it. Lifetimes are not jittered unless a test says so. */
-export function readerOf(set: FakeSet, more: Partial<RowReaderOptions> = {}) {
+export function readerOf<Key, Value, Piece extends Chunk<Key>>(
+  set: RowSet<Key, Value, Piece>,
+  more: Partial<RowReaderOptions> = {},
+) {
   const memory = createMemoryRows({ bytesMax: 1_000_000 });
   const counters = createRowCounters();
   const state: { step: Step } = { step: 'none' };
@@ -187,15 +191,16 @@ export function readerOf(set: FakeSet, more: Partial<RowReaderOptions> = {}) {
     thrift: () => state.step,
     now: Date.now,
     random: () => 0,
+    onBackgroundFault: () => {},
     ...more,
   })(set);
   return {
     ...{ reader, memory, counters },
     brownOut: (step: Step) => (state.step = step),
     /** What each key is answered with, in their order, after all the time that takes. */
-    async read(ids: readonly number[], by: Demand = operation()) {
+    read: async (ids: readonly Key[], by: Demand = operation()) => {
       const found = await over(reader.read(ids, by));
-      return ids.map((id) => found.get(String(id)));
+      return ids.map((id) => found.get(set.keyOf(id)));
     },
   };
 }

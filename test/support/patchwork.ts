@@ -4,7 +4,7 @@ import {
   type CellLimits,
   type Rectangle,
   requestsOf,
-} from '../../src/upstreams/cells.ts';
+} from '../../src/upstreams/tiling/cells.ts';
 import type { Random } from './random.ts';
 
 /** Cells of a series that are missing, subjects and days counted from 0. */

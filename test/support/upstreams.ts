@@ -59,9 +59,8 @@ export function openOperation(upstreams: Upstreams, signal = new AbortController
 function droppedLog(onDropped: (line: string) => void): Log {
   const log = createLog({ level: 'silent' });
   log.warn = (object: unknown, message?: string) => {
-    const line: Record<string, unknown> = { ...Object(object) };
-    if (message === 'rows dropped')
-      onDropped(`${line['endpoint']} ${line['reason']} ${line['rows']}`);
+    const { endpoint, reason, rows } = Object(object);
+    if (message === 'rows dropped') onDropped([endpoint, reason, rows].join(' '));
   };
   return log;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { daysInclusive } from '../../src/calendar.ts';
-import { type Cell, type CellLimits, rectanglesOf } from '../../src/upstreams/cells.ts';
+import { type Cell, type CellLimits, rectanglesOf } from '../../src/upstreams/tiling/cells.ts';
 import { cellsWhere, dayAt, patchwork, totalOf, upTo } from '../support/patchwork.ts';
 import { createRandom } from '../support/random.ts';
 

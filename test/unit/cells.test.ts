@@ -8,8 +8,8 @@ import {
   type Rectangle,
   rectanglesOf,
   requestsOf,
-} from '../../src/upstreams/cells.ts';
-import { tileSeries } from '../../src/upstreams/tiling.ts';
+} from '../../src/upstreams/tiling/cells.ts';
+import { tileSeries } from '../../src/upstreams/tiling/tiling.ts';
 import { boxOf, dayAt, firstDay, patchwork, totalOf, upTo } from '../support/patchwork.ts';
 import { createRandom, type Random } from '../support/random.ts';
 

@@ -42,7 +42,7 @@ describe('memory', () => {
   });
 
   test('forgets what was not used for the longest time, whichever set it is of', () => {
-    const memory = createMemoryRows({ bytesMax: 3 * 600 });
+    const memory = createMemoryRows({ bytesMax: 3 * 1100 });
     const a = memory.shelf<string, unknown>('a');
     const b = memory.shelf<string, unknown>('b');
     const big = entry('x'.repeat(150));
@@ -84,6 +84,19 @@ describe('memory', () => {
       ...[undefined, undefined, []],
     ]);
     expect(memory.status()).toEqual({ entries: 0, bytes: 0, bytesMax: 0 });
+  });
+
+  test('counts the key, its name and the value', () => {
+    const memory = createMemoryRows({ bytesMax: 10_000 });
+    const bytesOf = (id: string, key: unknown, value: unknown) => {
+      const before = memory.status().bytes;
+      memory.shelf<unknown, unknown>(`set-of-${id}`).set(id, key, entry(value));
+      return memory.status().bytes - before;
+    };
+    const bytes = bytesOf('a', 1, null);
+    expect(bytesOf('b', 'a long key', null) - bytes).toBe(sizeOf('a long key') - sizeOf(1));
+    expect(bytesOf('c', 1, 'a value') - bytes).toBe(sizeOf('a value') - sizeOf(null));
+    expect(bytesOf('dd', 1, null) - bytes).toBe(4);
   });
 
   test('sets do not see each other’s keys', () => {

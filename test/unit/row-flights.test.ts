@@ -115,6 +115,15 @@ describe('what several operations miss', () => {
   });
 });
 
+test('an endpoint’s counts are of all ways of reading it; those never asked for are not told', async () => {
+  const { counters, memory, read } = readerOf(fakeSet());
+  const other = readerOf(fakeSet({ name: 'other' }), { counters, memory });
+  expect(counters.all()).toEqual(new Map());
+  await read([1]);
+  await other.read([1]);
+  expect(counters.all().get(endpoint)).toMatchObject({ misses: 2, calls: 2 });
+});
+
 describe('what fails', () => {
   test('are the keys that fail, alone', async () => {
     const set = fakeSet();
@@ -333,37 +342,40 @@ describe('who pays', () => {
 
   test('who needed more of a flight bears more of it', async () => {
     const days = daySetOf({ pageRows: 2, windowDays: 2 }, () => {});
-    const { reader } = readerOf(days as never);
+    const { reader } = readerOf(days);
     const [a, b] = [operation(), operation()];
     const cells = (count: number) =>
       Array.from({ length: count }, (_, index) => ({ subject: 1, day: `2026-01-0${index + 1}` }));
-    await over(Promise.all([reader.read(cells(6) as never, a), reader.read(cells(2) as never, b)]));
+    await over(Promise.all([reader.read(cells(6), a), reader.read(cells(2), b)]));
     expect(a.tally.credits + b.tally.credits).toBe(3);
     expect(b.tally.credits).toBeLessThan(1);
   });
 
   test('a request that is shared with nobody is borne by its operation, sent or not', async () => {
     const by = operation();
+    const counts = { misses: 0, failed: 0, calls: 0 };
+    const alone = { upstream, endpoint, counts };
     const send = async ({ onAttempt }: FetchScope) => {
       expect(by.account.inAir).toBe(1);
       await onAttempt();
       return 'said';
     };
-    expect(await chargedAlone({ upstream, endpoint }, by, send)).toBe('said');
+    expect(await chargedAlone(alone, by, send)).toBe('said');
     expect(by.account).toMatchObject({ admissions: 1, drawn: 1, borne: 1, inAir: 0 });
     expect(by.tally).toMatchObject({ misses: 1, failed: 0, credits: 1, freshSeconds: 0 });
 
     by.account.refusal = exhausted;
-    await expect(chargedAlone({ upstream, endpoint }, by, send)).rejects.toBe(exhausted);
+    await expect(chargedAlone(alone, by, send)).rejects.toBe(exhausted);
     expect(by.account).toMatchObject({ drawn: 1, borne: 1, inAir: 0 });
     expect(by.tally).toMatchObject({ misses: 2, failed: 1, credits: 1 });
 
     by.leave();
     by.account.refusal = undefined;
-    await expect(chargedAlone({ upstream, endpoint }, by, send)).rejects.toMatchObject({
+    await expect(chargedAlone(alone, by, send)).rejects.toMatchObject({
       kind: 'cancelled',
     });
     expect(by.account).toMatchObject({ drawn: 1, borne: 1, inAir: 0 });
+    expect(counts).toEqual({ misses: 3, failed: 2, calls: 1 });
   });
 });
 
@@ -484,7 +496,7 @@ test('1,500 random courses of days: all that is sent is borne, by nobody beyond 
     const limits = { pageRows: random.integer(2, 12), windowDays: random.integer(1, 6) };
     const freshMs = random.chance(0.5) ? 1000 : random.integer(0, 6);
     const days = daySetOf(limits, () => (requests += 1), freshMs);
-    const { reader } = readerOf(days as never, { windowMs: random.integer(0, 3) });
+    const { reader } = readerOf(days, { windowMs: random.integer(0, 3) });
     const courses: Course[] = [];
     const reads: Promise<unknown>[] = [];
     for (let ms = 0; ms < 8; ms += 1) {
@@ -501,7 +513,7 @@ test('1,500 random courses of days: all that is sent is borne, by nobody beyond 
             })),
           );
         const alone = days.chunksOf(cells).reduce((sum, chunk) => sum + chunk.requests, 0);
-        reads.push(reader.read(cells as never, by));
+        reads.push(reader.read(cells, by));
         courses.push({ by, alone });
       }
       await pass(1);

@@ -58,6 +58,16 @@ describe('what is fresh', () => {
     expect(by.tally.oldestMs).toBe(Date.now() - (500 - fetchedAt));
   });
 
+  test('what never changes is told as good for a year', async () => {
+    const set = fakeSet({ lifetimeOf: () => ({ ...lifetime, freshMs: Infinity }) });
+    const { reader, read } = readerOf(set, { random: () => 0.5 });
+    await read([1]);
+    await pass(1e12);
+    const by = operation();
+    expect(await reader.read([1], by)).toEqual(new Map([['1', { id: 1, at: fetchedAt }]]));
+    expect(by.tally.freshSeconds).toBe(365 * 24 * 3600);
+  });
+
   test('lifetimes are cut by up to a tenth at random, so that not all end together', async () => {
     const set = fakeSet();
     const { reader, read } = readerOf(set, { random: () => 1 });

@@ -96,6 +96,14 @@ test('what another gateway has stale stands in for what cannot be had', async ()
   expect(calls.at(-1)).toEqual(['fail', '1', set.throws]);
 });
 
+test('a failure is told to the others for each of its keys', async () => {
+  const { set, read, calls } = sharing({});
+  const [gone, unread] = [failure(), failure({ kind: 'bad-data' })];
+  set.answer = (id) => (id === 2 ? unread : gone);
+  await read([1, 2, 3]);
+  expect(calls.slice(1)).toEqual([['land'], ['fail', '1', '3', gone], ['fail', '2', unread]]);
+});
+
 test('a failure that is ours alone is not told to others', async () => {
   const { set, read, calls } = sharing({});
   set.throws = failure({ kind: 'cancelled' });
@@ -177,4 +185,14 @@ test('an upstream that lost a row does not take it from the others either', asyn
   set.answer = () => null;
   expect(await read([1])).toEqual([{ id: 1, at: -5000, isStale: true }]);
   expect(calls.at(-1)).toEqual(['land', ['1', { id: 1, at: -5000 }]]);
+});
+
+test('nor does another gateway that knows of its absence only', async () => {
+  const { value: _value, ...instants } = entry(9000);
+  const absent = { value: null, ...instants };
+  const { reader, read } = sharing({ '1': { kind: 'kept', entry: absent } });
+  reader.keep(1, { id: 1, at: 0 });
+  await pass(9500);
+  expect(await read([1])).toEqual([{ id: 1, at: 0, isStale: true }]);
+  expect(await read([1], operation({ maxStaleMs: 0 }))).toEqual([null]);
 });

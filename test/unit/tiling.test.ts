@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 
-import { chunk, daysPerRequest, tileNewestFirst, tileSeries } from '../../src/upstreams/tiling.ts';
+import {
+  chunk,
+  daysPerRequest,
+  tileNewestFirst,
+  tileSeries,
+} from '../../src/upstreams/tiling/tiling.ts';
 
 const limits = { pageRows: 100, windowDays: 29 };
 const keyCounts = [1, 2, 3, 4, 5, 7, 20, 25, 33, 34, 49, 50, 51, 77, 99, 100, 101, 120, 166, 250];

@@ -7,7 +7,7 @@ import { createListReader } from '../../src/upstreams/tokenmetrics/lists.ts';
 import { latestDays, type Read, requestsFor } from '../../src/upstreams/tokenmetrics/plan.ts';
 import { createTokenMetricsReads } from '../../src/upstreams/tokenmetrics/reads.ts';
 import type { FetchScope } from '../../src/upstreams/rows/row-set.ts';
-import type { UpstreamRequest } from '../../src/upstreams/upstream.ts';
+import type { UpstreamRequest } from '../../src/upstreams/wire/upstream.ts';
 
 /** The reads over an upstream that has every row of every day and hour, and keeps to its own limits. */
 

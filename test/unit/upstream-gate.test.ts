@@ -2,11 +2,11 @@ import { getEventListeners } from 'node:events';
 
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import type { BreakerChange } from '../../src/upstreams/breakers.ts';
+import type { BreakerChange } from '../../src/upstreams/wire/breakers.ts';
 import { UpstreamError } from '../../src/upstreams/errors.ts';
-import { createGate, type GateOptions } from '../../src/upstreams/gate.ts';
-import type { Outcome, Sent } from '../../src/upstreams/outcomes.ts';
-import { exponentialBackoff } from '../../src/upstreams/retry.ts';
+import { createGate, type GateOptions } from '../../src/upstreams/wire/gate.ts';
+import type { Outcome, Sent } from '../../src/upstreams/wire/outcomes.ts';
+import { exponentialBackoff } from '../../src/upstreams/wire/retry.ts';
 
 /** What an attempt has to come past before it is sent. Fake timers move cockatiel's clock too. */
 

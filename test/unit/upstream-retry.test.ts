@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { exponentialBackoff, retryAfterSeconds } from '../../src/upstreams/retry.ts';
+import { exponentialBackoff, retryAfterSeconds } from '../../src/upstreams/wire/retry.ts';
 
 const now = Date.UTC(1994, 10, 6, 8, 49, 7);
 

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { inTime } from '../in-time.ts';
+import { createRest, type Rest } from '../rest.ts';
 
 export interface LedgerLog {
   readonly info: (object: object, message: string) => void;
@@ -12,6 +14,8 @@ export interface BoundedRedisOptions {
   readonly purpose: string;
   /** Nobody waits longer than this, in milliseconds. */
   readonly deadlineMs: number;
+  /** Shared with whoever else asks the same Redis; nobody's own unless told. */
+  readonly rest?: Rest | undefined;
   readonly now: () => number;
   readonly log: LedgerLog;
 }
@@ -26,26 +30,16 @@ export interface BoundedRedis {
   wake(): void;
 }
 
-/** After a failure Redis is left alone this long: a slow one must not slow every request. */
-const REST_MS = 1_000;
-
 export function createBoundedRedis(options: BoundedRedisOptions): BoundedRedis {
   const { redis, purpose, deadlineMs, now, log } = options;
-  let failedAt: number | undefined;
+  const { rest = createRest(now) } = options;
   let isAnswering = true;
-
-  const isResting = () => {
-    if (failedAt === undefined) return false;
-    const restedMs = now() - failedAt;
-    // A clock that was set back must not prolong the rest.
-    return restedMs >= 0 && restedMs < REST_MS;
-  };
 
   return {
     ask: async (work) => {
-      if (isResting()) throw new Error('Redis is rested');
+      if (rest.isOn()) throw new Error('Redis is rested');
       try {
-        const answer = await inTime(work(redis), deadlineMs);
+        const answer = await inTime(deadlineMs, () => work(redis));
         if (!isAnswering) log.info({}, `${purpose} is kept in Redis again`);
         isAnswering = true;
         return answer;
@@ -53,30 +47,13 @@ export function createBoundedRedis(options: BoundedRedisOptions): BoundedRedis {
         const reason = error instanceof Error ? error.message : String(error);
         if (isAnswering) log.warn({ reason }, `${purpose} is kept in memory, per process`);
         isAnswering = false;
-        failedAt = now();
+        rest.begin();
         throw error;
       }
     },
     isAnswering: () => isAnswering,
-    wake: () => {
-      failedAt = undefined;
-    },
+    wake: () => rest.end(),
   };
-}
-
-async function inTime<T>(work: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      // After a stall of this process timers come before sockets: an answer that is there counts.
-      setImmediate(() => reject(new Error(`no answer of Redis within ${ms} ms`)));
-    }, ms);
-  });
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** A script that is told to a server once: afterwards its hash goes over the wire. */

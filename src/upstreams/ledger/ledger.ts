@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import type { Rest } from '../rest.ts';
 import type { Account, Spender } from './account.ts';
 import { createAttribution } from './attribution.ts';
 import { createBoundedRedis, type LedgerLog } from './bounded-redis.ts';
@@ -24,6 +25,8 @@ export interface LedgerOptions {
   readonly redis?: Redis | undefined;
   /** How long an operation waits for Redis at most, in milliseconds. */
   readonly deadlineMs?: number | undefined;
+  /** Shared with whoever else asks the same Redis; nobody's own unless told. */
+  readonly rest?: Rest | undefined;
   readonly steps?: Partial<StepShares> | undefined;
   /** Distinct lines of attribution a day. */
   readonly linesMax?: number | undefined;
@@ -75,7 +78,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const shares = stepShares(options.steps);
   const process = randomUUID();
   // A demand may wait for the question before its own: both together stay within the deadline.
-  const counters = bounded(`the budget of ${upstream}`, deadlineMs / 2);
+  const counters = bounded(`the budget of ${upstream}`, deadlineMs / 2, options.rest);
   const books = bounded(`the spending of ${upstream}`, BOOKS_DEADLINE_MS);
 
   const budget = createBudget({
@@ -98,8 +101,8 @@ export function createLedger(options: LedgerOptions): Ledger {
   const flusher = createFlusher({ everyMs: FLUSH_EVERY_MS, isBehind, flush });
   let reserved = 0;
 
-  function bounded(purpose: string, ms: number) {
-    return redis && createBoundedRedis({ redis, purpose, deadlineMs: ms, now, log });
+  function bounded(purpose: string, ms: number, rest?: Rest) {
+    return redis && createBoundedRedis({ redis, purpose, deadlineMs: ms, rest, now, log });
   }
 
   const shareOf = (name: WindowName) => {

@@ -1,5 +1,6 @@
 import { UpstreamError } from '../errors.ts';
 import type { Demand } from './demand.ts';
+import type { RowCounts } from './row-counts.ts';
 import type { FetchScope } from './row-set.ts';
 
 /** What a fetch has cost so far. */
@@ -45,9 +46,13 @@ export function chargeTo({
   };
 }
 
+interface AloneOptions extends Pick<ChargeOptions, 'upstream' | 'endpoint'> {
+  readonly counts: Pick<RowCounts, 'misses' | 'failed' | 'calls'>;
+}
+
 /** A request that is shared with nobody and kept for nobody: an operation bears all of it. */
 export async function chargedAlone<T>(
-  { upstream, endpoint }: Pick<ChargeOptions, 'upstream' | 'endpoint'>,
+  { upstream, endpoint, counts }: AloneOptions,
   demand: Demand,
   send: (scope: FetchScope) => Promise<T>,
 ): Promise<T> {
@@ -56,16 +61,19 @@ export async function chargedAlone<T>(
   const isAbandoned = () => signal.aborted;
   account.depart();
   tally.misses += 1;
+  counts.misses += 1;
   tally.freshSeconds = 0;
   try {
     await account.admit();
     return await send(chargeTo({ upstream, endpoint, sponsor: demand, bill, isAbandoned }));
   } catch (error) {
     tally.failed += 1;
+    counts.failed += 1;
     throw error;
   } finally {
     account.bear(endpoint, bill.calls);
     tally.credits += bill.calls;
+    counts.calls += bill.calls;
     account.land();
   }
 }

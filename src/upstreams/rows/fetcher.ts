@@ -33,8 +33,9 @@ export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
 
   function entryOf(key: Key, value: Value | null): Entry<Value> {
     const nowMs = now();
-    const { freshMs, revalidateMs, standInMs } = set.lifetimeOf(key, value, nowMs);
-    const freshUntilMs = nowMs + freshMs * (1 - jitterShare * random());
+    const lifetime = set.lifetimeOf(key, value, nowMs);
+    const { freshMs, revalidateMs, standInMs, isPunctual = false } = lifetime;
+    const freshUntilMs = nowMs + freshMs * (isPunctual ? 1 : 1 - jitterShare * random());
     const keptUntilMs = freshUntilMs + Math.max(revalidateMs, standInMs);
     return { value, fetchedAtMs: nowMs, freshUntilMs, keptUntilMs };
   }
@@ -95,7 +96,9 @@ export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
       if (outcome === undefined) continue;
       landed.set(id, outcome);
       if (!(outcome instanceof UpstreamError)) continue;
-      failed.set(outcome, [...(failed.get(outcome) ?? []), id]);
+      const others = failed.get(outcome);
+      if (others === undefined) failed.set(outcome, [id]);
+      else others.push(id);
       restUntilAskedAgain(id, key, outcome);
     }
     for (const [error, ids] of failed) {
@@ -113,7 +116,8 @@ export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
 
   function restock(id: string, key: Key, entry: Entry<Value>): void {
     const known = shelf.peek(id);
-    if (known === undefined || known.fetchedAtMs <= entry.fetchedAtMs) shelf.set(id, key, entry);
+    if (known !== undefined && known.fetchedAtMs > entry.fetchedAtMs) return;
+    shelf.set(id, key, better(id, entry));
   }
 
   /** Takes what others know; what is left is to be asked for here, or is being asked for elsewhere. */

@@ -20,7 +20,7 @@ export interface FlightsOptions<Key, Value, Piece extends Chunk<Key>> {
   /** How long a flight waits for more passengers, in milliseconds. */
   readonly windowMs: number;
   readonly counts: Pick<RowCounts, 'calls'>;
-  /** Gets the keys; `fetch` asks the upstream for those of them that nobody else has. */
+  /** Gets the keys; what it asks the upstream for is charged through the pilot. */
   readonly fly: (keys: ReadonlyMap<string, Key>, pilot: Pilot) => Promise<Landed<Value>>;
 }
 
@@ -157,7 +157,7 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
     isFlying: (id: string) => flying.has(id),
 
     /** The flights that bring the keys, and how many of the keys were on their way already. */
-    board(keys: ReadonlyMap<string, Key>, demand: Demand) {
+    board: (keys: ReadonlyMap<string, Key>, demand: Demand) => {
       const joined = new Map<Boarding<Key, Value, Piece>, number>();
       const unclaimed: Key[] = [];
       for (const [id, key] of keys) {

@@ -24,15 +24,16 @@ export type MemoryRows = ReturnType<typeof createMemoryRows>;
 
 /** Entries looked at for each fetch, so that a long shelf costs no more than a short one. */
 const lookedAtMax = 250;
-/** The key, the slot, and the places of the two in the maps that find them. */
-const slotBytes = 400;
+/** The slot, its entry, and their places in the maps that find them, as measured. */
+const slotBytes = 800;
 
 /** The first level of the row cache: bounded by the bytes its entries are estimated to take. */
 export function createMemoryRows({ bytesMax }: { readonly bytesMax: number }) {
   const forgetters = new Map<string, (id: string) => void>();
   const cache = new LRUCache<string, Slot<unknown, unknown>>({
     maxSize: Math.max(1, bytesMax),
-    sizeCalculation: ({ entry }, id) => slotBytes + 2 * id.length + sizeOf(entry.value),
+    sizeCalculation: ({ key, entry }, id) =>
+      slotBytes + 2 * id.length + sizeOf(key) + sizeOf(entry.value),
     dispose: (_slot, id, reason) => {
       if (reason === 'evict' || reason === 'delete') forgetters.get(setNameOf(id))?.(id);
     },

@@ -16,6 +16,8 @@ export interface RowReaderOptions extends Omit<FetcherOptions, 'shelf'> {
   readonly windowMs: number;
   readonly thrift: () => Step;
   readonly counters: RowCounters;
+  /** Told of a fault of ours in a fetch that nobody waits for. */
+  readonly onBackgroundFault: (fault: unknown) => void;
 }
 
 /** What a key was answered with: a value, no value, or the reason why neither is known. */
@@ -44,7 +46,7 @@ const settledSeconds = 365 * 24 * 3600;
 
 /** Reads rows by key: from memory, from what gateways share, from who fetches them, or upstream. */
 export function createRowReader(options: RowReaderOptions) {
-  const { upstream, memory, windowMs, thrift, counters, now } = options;
+  const { upstream, memory, windowMs, thrift, counters, now, onBackgroundFault } = options;
 
   return <Key, Value, Piece extends Chunk<Key>>(
     set: RowSet<Key, Value, Piece>,
@@ -65,7 +67,8 @@ export function createRowReader(options: RowReaderOptions) {
         tally.stale += 1;
         counts.stale += 1;
       }
-      return isStale && value !== null ? set.toStale(value) : value;
+      if (!isStale) return value;
+      return value === null ? (set.staleAbsence ?? null) : set.toStale(value);
     }
 
     function fail(error: UpstreamError, { tally }: Demand): UpstreamError {
@@ -146,7 +149,10 @@ export function createRowReader(options: RowReaderOptions) {
       for (const flight of taken) {
         // For what is outdated nobody waits: the answer is there.
         const awaited = [...flight.keys.keys()].filter((id) => missing.has(id));
-        if (awaited.length === 0) continue;
+        if (awaited.length === 0) {
+          flight.landed.catch(onBackgroundFault);
+          continue;
+        }
         const landed = await flight.landed;
         for (const id of awaited) found.set(id, settle(id, landed, demand, nowMs));
       }

@@ -9,6 +9,8 @@ export interface Chunk<Key> {
 /** How long a value is good for, in milliseconds from when it was fetched. */
 export interface Lifetime {
   readonly freshMs: number;
+  /** Ends at the very instant: others end a little before, so that not all end at once. */
+  readonly isPunctual?: boolean;
   /** How long after that it may still be given out while a new one is fetched behind its back. */
   readonly revalidateMs: number;
   /** How long after that it may stand in for a value that cannot be had. */
@@ -49,4 +51,6 @@ export interface RowSet<Key, Value, Piece extends Chunk<Key> = Chunk<Key>> {
   readonly fetch: (keys: readonly Key[], scope: FetchScope) => Promise<Fetched<Key, Value>>;
   /** The same value, saying that it is stale. */
   readonly toStale: (value: Value) => Value;
+  /** What says that there was no value when last asked, too long ago. */
+  readonly staleAbsence?: Value;
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { UpstreamError } from '../errors.ts';
+import { createRest, type Rest } from '../rest.ts';
 import { type Claim, readClaim, type SettledClaim } from './claim.ts';
 import type { Entry } from './entry.ts';
 import { createHeldClaims } from './held-claims.ts';
@@ -59,8 +60,11 @@ export interface SharedRowsStatus {
   readonly held: number;
 }
 
-export interface SharedRowsOptions extends Omit<ImpatientRedisOptions, 'deadlineMs' | 'restMs'> {
+export interface SharedRowsOptions extends Omit<ImpatientRedisOptions, 'deadlineMs' | 'rest'> {
+  readonly now: () => number;
   readonly deadlineMs?: number;
+  /** Shared with whoever else asks the same Redis; nobody's own unless told. */
+  readonly rest?: Rest;
   readonly restMs?: number;
   /** A process that dies keeps its keys from the others for so long at most. */
   readonly lockMs?: number;
@@ -71,9 +75,9 @@ export interface SharedRowsOptions extends Omit<ImpatientRedisOptions, 'deadline
 }
 
 export function createSharedRows(options: SharedRowsOptions): SharedRows {
-  const { now, deadlineMs = 100, restMs = 1_000 } = options;
-  const { lockMs = 2_000, noteMs = 1_000, heldMaxMs = 60_000 } = options;
-  const redis = createImpatientRedis({ ...options, deadlineMs, restMs });
+  const { now, deadlineMs = 100, rest = createRest(now, options.restMs) } = options;
+  const { lockMs = 5_000, noteMs = 1_000, heldMaxMs = 60_000 } = options;
+  const redis = createImpatientRedis({ ...options, deadlineMs, rest });
   const held = createHeldClaims({ now, renewEveryMs: lockMs / 3, heldMaxMs, renew });
   const processToken = randomUUID();
   const counts = { claims: 0, hits: 0, received: 0 };

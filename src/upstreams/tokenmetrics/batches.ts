@@ -1,7 +1,7 @@
 import DataLoader from 'dataloader';
 import { addDays, type DayRange, dayOf, startOfDay } from '../../calendar.ts';
 import { UpstreamError } from '../errors.ts';
-import type { Cell } from '../cells.ts';
+import type { Cell } from '../tiling/cells.ts';
 import type { Demand } from '../rows/demand.ts';
 import type { Found, RowReader } from '../rows/row-reader.ts';
 import { daysOf } from './day-sets.ts';
@@ -97,46 +97,58 @@ export function latest<Row extends Provenance>(
   demand: Demand,
   now: () => number,
 ) {
+  const { tally } = demand;
   return new DataLoader<number, Row | null>(async (ids) => {
     const nowMs = now();
     const today = dayOf(nowMs);
     const days = daysOf({ from: addDays(today, 1 - latestDays), to: today }).reverse();
     const cells = ids.flatMap((subject) => days.map((day) => ({ subject, day })));
     const found = await reader.read(cells, demand);
-    return ids.map((subject) =>
-      latestOf(
+    return ids.map((subject) => {
+      const newest = latestOf(
         days.map((day) => ({ day, rows: found.get(reader.idOf({ subject, day })) ?? null })),
-        (day) => nowMs - startOfDay(day) <= demand.maxStaleMs,
-      ),
-    );
+      );
+      const { row, unknown, error } = newest;
+      if (row === undefined) return error ?? null;
+      if (unknown === undefined) return row;
+      if (error !== undefined) {
+        if (nowMs - startOfDay(unknown) > demand.maxStaleMs) return error;
+        // It is answered after all.
+        tally.failed -= 1;
+        tally.stale += 1;
+      }
+      return toStale(row);
+    });
   });
 }
 
-interface DayOf<Row> {
-  readonly day: string;
-  readonly rows: Found<readonly Row[]>;
+interface Newest<Row> {
+  readonly row?: Row | undefined;
+  /** The first newer day of which nothing is known that is current, and why if it was asked for. */
+  readonly unknown?: string | undefined;
+  readonly error?: UpstreamError | undefined;
 }
 
 /**
- * The first row of the newest day that has one. Where a newer day could not be asked for, the row was
- * the latest until that day began: it is stale.
+ * The first row of the newest day that has one. Where nothing current is known of a newer day, the
+ * row was the latest until that day began.
  */
-function latestOf<Row extends Provenance>(
-  newestFirst: readonly DayOf<Row>[],
-  isAcceptable: (sinceDay: string) => boolean,
-): Row | null | UpstreamError {
-  let unknown: { readonly day: string; readonly error: UpstreamError } | undefined;
+function latestOf<Row>(
+  newestFirst: readonly { readonly day: string; readonly rows: Found<readonly Row[]> }[],
+): Newest<Row> {
+  let unknown: string | undefined;
+  let error: UpstreamError | undefined;
   for (const { day, rows } of newestFirst) {
     if (rows instanceof UpstreamError) {
       // Its records are there and cannot be read: an older row is not the latest.
-      if (rows.kind === 'bad-data') return rows;
-      unknown = { day, error: rows };
-      continue;
+      if (rows.kind === 'bad-data') return { error: rows };
+      error ??= rows;
+      unknown = day;
+    } else if (rows !== null && rows.length === 0) {
+      unknown = day;
+    } else if (rows?.[0] !== undefined) {
+      return { row: rows[0], unknown, error };
     }
-    const row = rows?.[0];
-    if (row === undefined) continue;
-    if (unknown === undefined) return row;
-    return isAcceptable(unknown.day) ? toStale(row) : unknown.error;
   }
-  return unknown?.error ?? null;
+  return { unknown, error };
 }

@@ -1,6 +1,6 @@
 import { UpstreamError } from '../errors.ts';
 import type { FetchScope } from '../rows/row-set.ts';
-import type { Upstream, UpstreamAnswer } from '../upstream.ts';
+import type { Upstream, UpstreamAnswer } from '../wire/upstream.ts';
 import {
   analystPath,
   type ChartName,

@@ -8,10 +8,10 @@ import {
   secondsLeftOfDay,
   windowsOf,
 } from '../../calendar.ts';
-import { type Cell, joined, type Rectangle, rectanglesOf, requestsOf } from '../cells.ts';
+import { type Cell, joined, type Rectangle, rectanglesOf, requestsOf } from '../tiling/cells.ts';
 import { orError, UpstreamError } from '../errors.ts';
 import type { Chunk, FetchScope, RowSet } from '../rows/row-set.ts';
-import type { PageLimits } from '../tiling.ts';
+import type { PageLimits } from '../tiling/tiling.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
 import type { LifetimeOf } from './lifetimes.ts';
 import { pageRows, windowDays } from './plan.ts';
@@ -103,6 +103,7 @@ export function createDaySet<Subject, Row extends object>({
       return reads.flat();
     },
     toStale: allStale,
+    staleAbsence: [],
   };
 }
 

@@ -166,6 +166,9 @@ export const charts = {
 
 export type ChartName = keyof typeof charts;
 
+/** What all of them together are called. */
+export const chartsPath = '/charts';
+
 /** The one path that is asked by POST. */
 export const analystPath = '/tmai';
 

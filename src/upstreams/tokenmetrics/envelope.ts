@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { UpstreamError, type UpstreamErrorKind } from '../errors.ts';
-import { retryAfterSeconds } from '../retry.ts';
-import type { UpstreamAnswer } from '../upstream.ts';
+import { retryAfterSeconds } from '../wire/retry.ts';
+import type { UpstreamAnswer } from '../wire/upstream.ts';
 
 const refusal = z.object({ message: z.string() });
 

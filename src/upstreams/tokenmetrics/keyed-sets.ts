@@ -1,7 +1,7 @@
 import { hoursInclusive } from '../../calendar.ts';
 import { orError, UpstreamError } from '../errors.ts';
 import type { FetchScope, RowSet } from '../rows/row-set.ts';
-import { chunk, tileNewestFirst } from '../tiling.ts';
+import { chunk, tileNewestFirst } from '../tiling/tiling.ts';
 import type { ChartName, Endpoint, Provenance } from './endpoints.ts';
 import type { LifetimeOf } from './lifetimes.ts';
 import { namesPerRequest, pageRows, symbolsPerRequest } from './plan.ts';

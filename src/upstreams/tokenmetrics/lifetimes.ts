@@ -38,8 +38,8 @@ export function createLifetimeOf(
   settings: LifetimeSeconds | undefined,
 ): LifetimeOf {
   const ownMs = (settings?.fresh ?? endpoint.freshSeconds) * 1000;
-  const freshMsAt = (nowMs: number) =>
-    settings === undefined && endpoint.isHourly === true ? untilRebuilt(nowMs) : ownMs;
+  const isPunctual = settings === undefined && endpoint.isHourly === true;
+  const freshMsAt = (nowMs: number) => (isPunctual ? untilRebuilt(nowMs) : ownMs);
 
   return ({ isAbsent, isSettled = false }, nowMs) => {
     if (isSettled && !isAbsent) return forEver;
@@ -52,6 +52,7 @@ export function createLifetimeOf(
     const standInMs = Math.min(standInMaxMs, Math.max(standInMinMs, standInLifetimes * ownMs));
     return {
       freshMs,
+      ...(isPunctual ? { isPunctual } : {}),
       revalidateMs: settings?.revalidate === undefined ? ownMs : settings.revalidate * 1000,
       standInMs: settings?.standIn === undefined ? standInMs : settings.standIn * 1000,
     };

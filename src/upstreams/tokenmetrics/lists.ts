@@ -1,5 +1,5 @@
 import { UpstreamError } from '../errors.ts';
-import { chunk } from '../tiling.ts';
+import { chunk } from '../tiling/tiling.ts';
 import { createVerdicts } from './verdicts.ts';
 
 /** What is known per token: an absent id had no row, an error is ignorance of that id alone. */

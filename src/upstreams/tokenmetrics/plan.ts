@@ -1,4 +1,4 @@
-import { tileNewestFirst, tileSeries } from '../tiling.ts';
+import { tileNewestFirst, tileSeries } from '../tiling/tiling.ts';
 
 /** The arithmetic of this upstream's pages; `reads.ts` sends what is planned here. */
 

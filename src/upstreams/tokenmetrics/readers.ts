@@ -1,6 +1,6 @@
 import type { createRowReader } from '../rows/row-reader.ts';
 import { createQueryDaySet } from './day-sets.ts';
-import { type Endpoint, endpoints as e, type Row } from './endpoints.ts';
+import { chartsPath, type Endpoint, endpoints as e, type Row } from './endpoints.ts';
 import {
   createChartSet,
   createHoursSet,
@@ -53,8 +53,11 @@ export function createTokenMetricsReaders(options: TokenMetricsReadersOptions) {
         setOptions(endpoint),
       ),
     );
-  const chartLifetimeOf = createLifetimeOf({ freshSeconds: chartFreshSeconds }, undefined);
-  const charts = { name: '/charts', reads, lists, lifetimeOf: chartLifetimeOf };
+  const chartLifetimeOf = createLifetimeOf(
+    { freshSeconds: chartFreshSeconds },
+    lifetimes.get(chartsPath),
+  );
+  const charts = { name: chartsPath, reads, lists, lifetimeOf: chartLifetimeOf };
   const tokens = one(e.tokens);
   /** A token that came along with a page or a symbol needs no request of its own. */
   const keepTokens = (rows: readonly Row<'tokens'>[]) => {

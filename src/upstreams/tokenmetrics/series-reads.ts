@@ -1,7 +1,7 @@
 import { type DayRange, daysInclusive, hoursInclusive, windowsOf } from '../../calendar.ts';
 import { orError, UpstreamError } from '../errors.ts';
 import type { FetchScope } from '../rows/row-set.ts';
-import { daysPerRequest, tileNewestFirst, tileSeries } from '../tiling.ts';
+import { daysPerRequest, tileNewestFirst, tileSeries } from '../tiling/tiling.ts';
 import type { Page, TokenMetricsClient } from './client.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
 import type { ByToken, ListReader } from './lists.ts';

@@ -1,5 +1,5 @@
 import { daysInclusive } from '../../calendar.ts';
-import { type Cell, rectanglesOf, requestsOf } from '../cells.ts';
+import { type Cell, rectanglesOf } from '../tiling/cells.ts';
 import { UpstreamError } from '../errors.ts';
 import { cellsOf, createDaySet, type DaySet, type Limits } from './day-sets.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
@@ -55,7 +55,10 @@ function addByDay<Row extends SeriesRow>(rowsOf: Map<string, Row[]>, rows: reado
   }
 }
 
-/** Of the cells that are offered, those of other tokens that fit one request beside these. */
+/**
+ * Of the cells that are offered, those of tokens that fit the same page beside these: what fits a
+ * page needs as many requests for one token as for all.
+ */
 function besides(
   cells: readonly Cell<number>[],
   offered: readonly Cell<number>[],
@@ -64,7 +67,6 @@ function besides(
   const [rectangle, ...others] = rectanglesOf(cells, limits);
   if (rectangle === undefined || others.length > 0) return [];
   const { subjects, from, to } = rectangle;
-  if (requestsOf(rectangle, limits) > 1) return [];
   const seats = Math.floor(limits.pageRows / daysInclusive(from, to));
   const tokens = new Set(subjects);
   return offered.filter(({ subject, day }) => {

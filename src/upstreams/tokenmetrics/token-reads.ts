@@ -1,5 +1,5 @@
 import type { UpstreamError } from '../errors.ts';
-import { chunk } from '../tiling.ts';
+import { chunk } from '../tiling/tiling.ts';
 import type { FetchScope } from '../rows/row-set.ts';
 import type { TokenMetricsClient } from './client.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';

@@ -1,5 +1,5 @@
 import type { Chunk, RowSet } from '../rows/row-set.ts';
-import { chunk } from '../tiling.ts';
+import { chunk } from '../tiling/tiling.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
 import type { LifetimeOf } from './lifetimes.ts';
 import type { ListReader } from './lists.ts';

@@ -1,7 +1,8 @@
 import { chargedAlone } from '../rows/charge.ts';
 import type { Demand } from '../rows/demand.ts';
+import type { RowCounters } from '../rows/row-counts.ts';
 import type { createRowReader } from '../rows/row-reader.ts';
-import type { Upstream } from '../upstream.ts';
+import type { Upstream } from '../wire/upstream.ts';
 import { createTokenMetricsClient, type TokenMetricsVersion, upstreamName } from './client.ts';
 import { analystPath, type Endpoint, endpoints } from './endpoints.ts';
 import type { LifetimeSettings } from './lifetimes.ts';
@@ -16,6 +17,7 @@ export interface TokenMetricsOptions {
   readonly version: TokenMetricsVersion;
   readonly analystTimeoutMs: number;
   readonly reader: ReturnType<typeof createRowReader>;
+  readonly counters: RowCounters;
   readonly lifetimes: LifetimeSettings;
   readonly now: () => number;
   readonly onDropped: (endpoint: string, reason: string, rows: number) => void;
@@ -23,7 +25,8 @@ export interface TokenMetricsOptions {
 
 /** Token Metrics, process-long: `loaders` makes the side of it that lives as long as an operation. */
 export function createTokenMetrics(options: TokenMetricsOptions) {
-  const { upstream, version, analystTimeoutMs, reader, lifetimes, now, onDropped } = options;
+  const { upstream, version, analystTimeoutMs, reader, counters, lifetimes, now, onDropped } =
+    options;
   const client = createTokenMetricsClient({ upstream, version, analystTimeoutMs, now, onDropped });
   const lists = createListReader(now);
   /** How long lists were when they were last read whole. */
@@ -36,7 +39,11 @@ export function createTokenMetrics(options: TokenMetricsOptions) {
   });
   const readers = createTokenMetricsReaders({ reader, reads, lists, lifetimes, now });
   const known = new Map<string, Endpoint>(Object.entries(endpoints));
-  const analyst = { upstream: upstreamName, endpoint: analystPath };
+  const analyst = {
+    upstream: upstreamName,
+    endpoint: analystPath,
+    counts: counters.of(analystPath),
+  };
 
   return {
     loaders: (demand: Demand) =>

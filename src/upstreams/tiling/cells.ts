@@ -1,6 +1,6 @@
 /** What is kept of a series day by day is missing in patches: they are asked for as rectangles. */
 
-import { DAY_MS, dayOf, daysInclusive, startOfDay } from '../calendar.ts';
+import { DAY_MS, dayOf, daysInclusive, startOfDay } from '../../calendar.ts';
 import { cheapestBlocks, type Pattern, perRequest, type Price } from './cuts.ts';
 import { type PageLimits, tileSeries } from './tiling.ts';
 

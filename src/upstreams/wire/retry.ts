@@ -1,4 +1,4 @@
-import type { UpstreamErrorKind } from './errors.ts';
+import type { UpstreamErrorKind } from '../errors.ts';
 
 /** When a request is sent again, and after how long. */
 

@@ -1,4 +1,4 @@
-import type { UpstreamErrorKind } from './errors.ts';
+import type { UpstreamErrorKind } from '../errors.ts';
 
 export interface UpstreamAnswer {
   readonly status: number;

@@ -1,4 +1,4 @@
-import { UpstreamError, type UpstreamErrorKind, type UpstreamErrorOptions } from './errors.ts';
+import { UpstreamError, type UpstreamErrorKind, type UpstreamErrorOptions } from '../errors.ts';
 
 /** Makes the failures of one endpoint. */
 export type Fail = (

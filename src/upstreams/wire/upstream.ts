@@ -1,7 +1,7 @@
 import type { Dispatcher } from 'undici';
 import type { BreakerChange } from './breakers.ts';
 import { type Errand, waited, within } from './errand.ts';
-import type { UpstreamError } from './errors.ts';
+import type { UpstreamError } from '../errors.ts';
 import { createGate, type UpstreamState } from './gate.ts';
 import type { Sent, UpstreamAnswer } from './outcomes.ts';
 import { exponentialBackoff, retriedStatuses } from './retry.ts';
