@@ -149,7 +149,7 @@ test('where the newest day cannot be asked, the row of the day before stands in 
   const signals = answer.data.tokens.nodes.map((node: any) => node.tradingSignal);
   expect(new Set(signals.map(({ stale }: any) => stale))).toEqual(new Set([true]));
   expect(signals[0].date).toBe('2025-11-19');
-  expect(answer.extensions.sources).toMatchObject([{ state: 'FAILED', failed: 100 }]);
+  expect(answer.extensions.sources).toMatchObject([{ state: 'STALE', failed: 0, stale: 100 }]);
 });
 
 /** A gateway on the API of another process, with its log. */
