@@ -51,7 +51,12 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
       ...transport,
       ...(source.kind === 'api'
         ? { baseUrl: source.baseUrl, apiKey: source.apiKey }
-        : { baseUrl: `${sandbox?.url}/${transport.version}`, apiKey: sandbox?.key ?? '' }),
+        : {
+            baseUrl: `${sandbox?.url}/${transport.version}`,
+            // Each gateway has a sandbox of its own; those of one seed say the same.
+            origin: `sandbox ${source.seed} ${transport.version}`,
+            apiKey: sandbox?.key ?? '',
+          }),
     },
     rows: config.rows,
     redis: rowsRedis && { client: rowsRedis.client, deadlineMs: config.rows.redisDeadlineMs },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { Pool } from 'undici';
 import type { Log } from '../log.ts';
@@ -20,6 +21,8 @@ import { createUpstream } from './wire/upstream.ts';
 export interface UpstreamsOptions {
   readonly tokenMetrics: {
     readonly baseUrl: string;
+    /** Where the data really comes from: gateways of one origin share rows and budgets. */
+    readonly origin?: string;
     readonly apiKey: string;
     readonly version: TokenMetricsVersion;
     readonly analystTimeoutMs: number;
@@ -78,9 +81,14 @@ export function createUpstreams(options: UpstreamsOptions) {
     maxResponseSize: answerBytesMax,
   });
   const rest = createRest(now);
+  const origin = createHash('sha256')
+    .update(tokenMetrics.origin ?? baseUrl)
+    .digest('hex')
+    .slice(0, 8);
   const ledger = createLedger({
     rest,
     upstream: upstreamName,
+    origin,
     perMinute: tokenMetrics.creditsPerMinute,
     perMonth: tokenMetrics.creditsPerMonth,
     redis: redis?.client,
@@ -108,6 +116,7 @@ export function createUpstreams(options: UpstreamsOptions) {
     counters,
     reader: createRowReader({
       upstream: upstreamName,
+      origin,
       memory,
       shared,
       windowMs: rows.windowMs,

@@ -306,7 +306,12 @@ export async function withRequestsFor<T>(
   work: (requestsFor: RequestsFor) => T,
 ): Promise<T> {
   const upstreams = createUpstreams({
-    tokenMetrics: { ...tokenMetrics, baseUrl: 'http://unused.invalid', apiKey: 'none' },
+    tokenMetrics: {
+      ...tokenMetrics,
+      baseUrl: 'http://unused.invalid',
+
+      apiKey: 'none',
+    },
     rows,
     redis: undefined,
     log: createLog({ level: 'silent' }),

@@ -183,6 +183,7 @@ export function readerOf<Key, Value, Piece extends Chunk<Key>>(
   const state: { step: Step } = { step: 'none' };
   const reader = createRowReader({
     upstream,
+    origin: 'here',
     memory,
     counters,
     windowMs: 2,

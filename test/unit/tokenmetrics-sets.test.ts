@@ -643,7 +643,11 @@ describe('tokens that came along', () => {
       },
     };
     const reader = createRowReader({
-      ...{ upstream: 'tokenMetrics', memory: createMemoryRows({ bytesMax: 1_000_000 }) },
+      ...{
+        upstream: 'tokenMetrics',
+        origin: 'here',
+        memory: createMemoryRows({ bytesMax: 1_000_000 }),
+      },
       ...{ counters: createRowCounters(), windowMs: 2, patienceMs: 1000, shared: undefined },
       ...{ thrift: () => 'none', now: Date.now, random: () => 0 },
       onBackgroundFault: () => {},

@@ -16,6 +16,8 @@ import { endOf, type WindowName, windowNames, windowsAt } from './windows.ts';
 
 export interface LedgerOptions {
   readonly upstream: string;
+  /** Tells its books in Redis from those of another account with the same upstream. */
+  readonly origin?: string | undefined;
   /** Credits per UTC minute and UTC calendar month; without a limit they are only counted. */
   readonly perMinute?: number | undefined;
   readonly perMonth?: number | undefined;
@@ -77,20 +79,22 @@ export function createLedger(options: LedgerOptions): Ledger {
   const limits: Limits = { minute: checked(perMinute), month: checked(perMonth) };
   const shares = stepShares(options.steps);
   const process = randomUUID();
+  const name = options.origin === undefined ? upstream : `${upstream}:${options.origin}`;
   // A demand may wait for the question before its own: both together stay within the deadline.
   const counters = bounded(`the budget of ${upstream}`, deadlineMs / 2, options.rest);
   const books = bounded(`the spending of ${upstream}`, BOOKS_DEADLINE_MS);
 
   const budget = createBudget({
     limits,
-    shared: counters && createRedisBudget({ redis: counters, upstream, process, limits, now }),
+    shared:
+      counters && createRedisBudget({ redis: counters, upstream: name, process, limits, now }),
     now,
   });
   const attribution = createAttribution({
     linesMax,
     share:
       books &&
-      ((book) => createRedisBooks({ redis: books, upstream, process, linesMax, now, book })),
+      ((book) => createRedisBooks({ redis: books, upstream: name, process, linesMax, now, book })),
     onBooked: () => flusher.wake(),
     now,
   });

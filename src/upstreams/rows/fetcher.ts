@@ -6,6 +6,8 @@ import type { Chunk, RowSet } from './row-set.ts';
 import type { Claim, SharedRows } from './shared-rows.ts';
 
 export interface FetcherOptions<Key = unknown, Value = unknown> {
+  /** Tells the rows of one source from those of another with the same endpoints. */
+  readonly origin: string;
   readonly shelf: MemoryShelf<Key, Value>;
   /** The level that gateways share; none without Redis. */
   readonly shared: SharedRows | undefined;
@@ -25,9 +27,10 @@ const offeredMax = 100;
 
 /** Gets what a flight is for: from the other gateways where they have it, else from upstream. */
 export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
-  { shelf, shared, patienceMs, now, random }: FetcherOptions<Key, Value>,
+  { origin, shelf, shared, patienceMs, now, random }: FetcherOptions<Key, Value>,
   set: RowSet<Key, Value, Piece>,
 ) {
+  const sharedSet = { name: `${origin}:${set.name}`, shape: set.shape };
   type Keys = ReadonlyMap<string, Key>;
   type Outcomes = Map<string, Entry<Value> | UpstreamError>;
 
@@ -74,7 +77,7 @@ export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
     };
     for (const [key, value] of found) put(set.keyOf(key), key, value);
     for (const [id, key] of wanted) if (!outcomes.has(id)) put(id, key, null);
-    void shared?.land(set, kept);
+    void shared?.land(sharedSet, kept);
     return outcomes;
   }
 
@@ -85,7 +88,7 @@ export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
       for (const [id, outcome] of await ask(wanted, pilot)) outcomes.set(id, outcome);
     } catch (error) {
       if (!(error instanceof UpstreamError)) {
-        void shared?.fail(set, [...wanted.keys()], undefined);
+        void shared?.fail(sharedSet, [...wanted.keys()], undefined);
         throw error;
       }
       for (const id of wanted.keys()) outcomes.set(id, error);
@@ -102,7 +105,7 @@ export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
       restUntilAskedAgain(id, key, outcome);
     }
     for (const [error, ids] of failed) {
-      void shared?.fail(set, ids, isOurs(error) ? undefined : error);
+      void shared?.fail(sharedSet, ids, isOurs(error) ? undefined : error);
     }
   }
 
@@ -148,7 +151,7 @@ export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
     const waiting = new Map(theirs);
     try {
       while (waiting.size > 0) {
-        const claims = await rows.await<Value>(set, [...waiting.keys()], patience.signal);
+        const claims = await rows.await<Value>(sharedSet, [...waiting.keys()], patience.signal);
         const settled = new Map([...waiting].filter(([id]) => claims.has(id)));
         for (const id of settled.keys()) waiting.delete(id);
         const { mine } = sort(settled, claims, landed);
@@ -171,7 +174,7 @@ export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
         await bring(keys, pilot, landed);
         return landed;
       }
-      const claims = await shared.claim<Value>(set, [...keys.keys()]);
+      const claims = await shared.claim<Value>(sharedSet, [...keys.keys()]);
       const { mine, theirs } = sort(keys, claims, landed);
       await Promise.all([
         mine.size > 0 ? bring(mine, pilot, landed) : undefined,
