@@ -7,6 +7,7 @@ import type { Spender } from './ledger/account.ts';
 import { createLedger } from './ledger/ledger.ts';
 import type { SpendingQuery } from './ledger/spending.ts';
 import { createRest } from './rest.ts';
+import { lastingSignalOf } from './lasting-signal.ts';
 import { exponentialBackoff } from './wire/retry.ts';
 import { createMemoryRows } from './rows/memory-rows.ts';
 import { createRowCounters } from './rows/row-counts.ts';
@@ -190,13 +191,4 @@ export function createUpstreams(options: UpstreamsOptions) {
     await shared?.close();
     await ledger.close();
   }
-}
-
-/**
- * A server may lend a stand-in for a signal, which fires but does not say `aborted` to who asks later:
- * one native signal is made of it for all reads of an operation, and only if there are any.
- */
-function lastingSignalOf(lent: AbortSignal): () => AbortSignal {
-  let signal: AbortSignal | undefined;
-  return () => (signal ??= AbortSignal.any([lent]));
 }
