@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { Pool } from 'undici';
 import type { Log } from '../log.ts';
 import { createTally, type Tally } from '../usage.ts';
 import type { Spender } from './ledger/account.ts';
@@ -8,6 +7,7 @@ import { createLedger } from './ledger/ledger.ts';
 import type { SpendingQuery } from './ledger/spending.ts';
 import { createRest } from './rest.ts';
 import { lastingSignalOf } from './lasting-signal.ts';
+import { createPool } from './wire/pool.ts';
 import { exponentialBackoff } from './wire/retry.ts';
 import { createMemoryRows } from './rows/memory-rows.ts';
 import { createRowCounters } from './rows/row-counts.ts';
@@ -22,7 +22,7 @@ import { createUpstream } from './wire/upstream.ts';
 export interface UpstreamsOptions {
   readonly tokenMetrics: {
     readonly baseUrl: string;
-    /** Where the data really comes from: gateways of one origin share rows and budgets. */
+    /** Where the data really comes from, when that is neither the URL's nor the key's to tell. */
     readonly origin?: string;
     readonly apiKey: string;
     readonly version: TokenMetricsVersion;
@@ -66,30 +66,19 @@ export interface OperationScope {
 export type Loaders = ReturnType<Upstreams['open']>['loaders'];
 export type Upstreams = ReturnType<typeof createUpstreams>;
 
-/** The largest answer worth parsing: a page of the fattest rows is a tenth of it. */
-const answerBytesMax = 16 * 1024 * 1024;
-const keepAliveMs = 30_000;
-
 /** Every upstream, process-long; `open` makes the side of them that lives as long as an operation. */
 export function createUpstreams(options: UpstreamsOptions) {
   const { tokenMetrics, rows, redis, log, now, random = Math.random } = options;
   const { baseUrl, connections, timeoutMs } = tokenMetrics;
-  const pool = new Pool(new URL(baseUrl).origin, {
-    connections,
-    // A host that swallows connections must leave time for another attempt.
-    connect: { timeout: timeoutMs / 3 },
-    keepAliveTimeout: keepAliveMs,
-    maxResponseSize: answerBytesMax,
-  });
+  const pool = createPool({ baseUrl, connections, timeoutMs });
   const rest = createRest(now);
-  const origin = createHash('sha256')
-    .update(tokenMetrics.origin ?? baseUrl)
-    .digest('hex')
-    .slice(0, 8);
+  // Rows are those of a place and a generation of the API, credits those of an account.
+  const { origin = `${tokenMetrics.version} ${baseUrl}`, apiKey } = tokenMetrics;
+  const account = tokenMetrics.origin ?? apiKey;
   const ledger = createLedger({
     rest,
     upstream: upstreamName,
-    origin,
+    account: shortHash(account),
     perMinute: tokenMetrics.creditsPerMinute,
     perMonth: tokenMetrics.creditsPerMonth,
     redis: redis?.client,
@@ -100,7 +89,14 @@ export function createUpstreams(options: UpstreamsOptions) {
   const memory = createMemoryRows({ bytesMax: rows.bytesMax });
   const shared =
     redis &&
-    createSharedRows({ redis: redis.client, deadlineMs: redis.deadlineMs, rest, log, now });
+    createSharedRows({
+      heldMaxMs: Math.max(60_000, 2 * timeoutMs),
+      redis: redis.client,
+      deadlineMs: redis.deadlineMs,
+      rest,
+      log,
+      now,
+    });
   const counters = createRowCounters();
   const upstream = createUpstream({
     ...tokenMetrics,
@@ -117,7 +113,7 @@ export function createUpstreams(options: UpstreamsOptions) {
     counters,
     reader: createRowReader({
       upstream: upstreamName,
-      origin,
+      origin: shortHash(origin),
       memory,
       shared,
       windowMs: rows.windowMs,
@@ -187,8 +183,12 @@ export function createUpstreams(options: UpstreamsOptions) {
   };
 
   async function closeAll(): Promise<void> {
+    // What is known is told first: a question to the analyst may take longer than we are given.
+    await ledger.close();
     await pool.close();
     await shared?.close();
     await ledger.close();
   }
 }
+
+const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 8);

@@ -91,22 +91,28 @@ test('of two entries the newer is kept', async () => {
 
 test('what another gateway has stale stands in for what cannot be had', async () => {
   const { set, read, calls } = sharing({ '1': { kind: 'mine', stale: entry(-5000) } });
-  set.throws = failure();
+  set.throws = failure({ status: 503 });
   expect(await read([1])).toEqual([{ id: 1, at: -5000, isStale: true }]);
   expect(calls.at(-1)).toEqual(['fail', '1', set.throws]);
 });
 
 test('a failure is told to the others for each of its keys', async () => {
   const { set, read, calls } = sharing({});
-  const [gone, unread] = [failure(), failure({ kind: 'bad-data' })];
+  const [gone, unread] = [failure({ status: 503 }), failure({ kind: 'bad-data' })];
   set.answer = (id) => (id === 2 ? unread : gone);
   await read([1, 2, 3]);
   expect(calls.slice(1)).toEqual([['land'], ['fail', '1', '3', gone], ['fail', '2', unread]]);
 });
 
-test('a failure that is ours alone is not told to others', async () => {
+test.each([
+  ['a caller who has left', { kind: 'cancelled' }],
+  ['a wrong key', { kind: 'auth', status: 401 }],
+  ['a smaller plan', { kind: 'plan-restricted', status: 403 }],
+  ['a broken connection', { kind: 'network' }],
+  ['an open breaker or a full queue', { kind: 'unavailable' }],
+] as const)('a failure that is ours alone is not told to others: %s', async (_what, more) => {
   const { set, read, calls } = sharing({});
-  set.throws = failure({ kind: 'cancelled' });
+  set.throws = failure(more);
   await read([1]);
   expect(calls.at(-1)).toEqual(['fail', '1', undefined]);
 });

@@ -181,12 +181,23 @@ describe('the set of a series of each token', () => {
     const set = createTokenDaySet(e.tradingSignals, parts(e.tradingSignals));
     const freshMs = (day: string, rows: readonly any[] | null) =>
       set.lifetimeOf(cell(1, day), rows, startMs).freshMs;
-    expect([today, yesterday, settledDay, '2020-01-01'].map((day) => freshMs(day, []))).toEqual([
+    expect([today, yesterday, settledDay, '2020-01-01'].map((day) => freshMs(day, [{}]))).toEqual([
       ...[HOUR_MS, HOUR_MS, Infinity, Infinity],
     ]);
     expect([today, yesterday, settledDay].map((day) => freshMs(day, null))).toEqual([
       ...[HOUR_MS, HOUR_MS, 24 * HOUR_MS],
     ]);
+  });
+
+  test('keeps a day that is over and lacks rows for a day', () => {
+    const set = createTokenDaySet(e.hourlyOhlcv, parts(e.hourlyOhlcv));
+    const freshMs = (rows: number) =>
+      set.lifetimeOf(
+        cell(1, settledDay),
+        Array.from({ length: rows }, () => ({}) as any),
+        startMs,
+      ).freshMs;
+    expect([freshMs(23), freshMs(24)]).toEqual([24 * HOUR_MS, Infinity]);
   });
 
   test('lets nothing about today or yesterday outlive today', () => {
@@ -197,7 +208,7 @@ describe('the set of a series of each token', () => {
     expect([today, yesterday].flatMap((day) => [freshMs(day, []), freshMs(day, null)])).toEqual([
       ...[60_000, 60_000, 60_000, 60_000],
     ]);
-    expect(freshMs(settledDay, [])).toBe(Infinity);
+    expect(freshMs(settledDay, [{}])).toBe(Infinity);
   });
 
   test('cuts what is missing into as few requests as it needs, and joins where that needs no more', () => {

@@ -17,7 +17,7 @@ import { endOf, type WindowName, windowNames, windowsAt } from './windows.ts';
 export interface LedgerOptions {
   readonly upstream: string;
   /** Tells its books in Redis from those of another account with the same upstream. */
-  readonly origin?: string | undefined;
+  readonly account?: string | undefined;
   /** Credits per UTC minute and UTC calendar month; without a limit they are only counted. */
   readonly perMinute?: number | undefined;
   readonly perMonth?: number | undefined;
@@ -79,7 +79,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const limits: Limits = { minute: checked(perMinute), month: checked(perMonth) };
   const shares = stepShares(options.steps);
   const process = randomUUID();
-  const name = options.origin === undefined ? upstream : `${upstream}:${options.origin}`;
+  const name = options.account === undefined ? upstream : `${upstream}:${options.account}`;
   // A demand may wait for the question before its own: both together stay within the deadline.
   const counters = bounded(`the budget of ${upstream}`, deadlineMs / 2, options.rest);
   const books = bounded(`the spending of ${upstream}`, BOOKS_DEADLINE_MS);

@@ -1,5 +1,6 @@
 import { UpstreamError } from '../errors.ts';
 import type { Entry } from './entry.ts';
+import { isOfAll, isOurs } from './failures.ts';
 import type { Landed, Pilot } from './flights.ts';
 import type { MemoryShelf } from './memory-rows.ts';
 import type { Chunk, RowSet } from './row-set.ts';
@@ -105,7 +106,7 @@ export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
       restUntilAskedAgain(id, key, outcome);
     }
     for (const [error, ids] of failed) {
-      void shared?.fail(sharedSet, ids, isOurs(error) ? undefined : error);
+      void shared?.fail(sharedSet, ids, isOfAll(error) ? error : undefined);
     }
   }
 
@@ -191,6 +192,3 @@ export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
     },
   };
 }
-
-/** Failures that say nothing about the upstream: another operation or gateway may well succeed. */
-const isOurs = ({ kind }: UpstreamError) => kind === 'cancelled' || kind === 'budget-exhausted';

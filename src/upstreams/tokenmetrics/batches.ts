@@ -108,13 +108,13 @@ export function latest<Row extends Provenance>(
       const newest = latestOf(
         days.map((day) => ({ day, rows: found.get(reader.idOf({ subject, day })) ?? null })),
       );
-      const { row, unknown, error } = newest;
+      const { row, unknown, error, failed } = newest;
       if (row === undefined) return error ?? null;
       if (unknown === undefined) return row;
       if (error !== undefined) {
         if (nowMs - startOfDay(unknown) > demand.maxStaleMs) return error;
         // It is answered after all.
-        tally.failed -= 1;
+        tally.failed -= failed;
         tally.stale += 1;
       }
       return toStale(row);
@@ -127,6 +127,8 @@ interface Newest<Row> {
   /** The first newer day of which nothing is known that is current, and why if it was asked for. */
   readonly unknown?: string | undefined;
   readonly error?: UpstreamError | undefined;
+  /** Newer days that could not be asked for. */
+  readonly failed: number;
 }
 
 /**
@@ -138,17 +140,19 @@ function latestOf<Row>(
 ): Newest<Row> {
   let unknown: string | undefined;
   let error: UpstreamError | undefined;
+  let failed = 0;
   for (const { day, rows } of newestFirst) {
     if (rows instanceof UpstreamError) {
       // Its records are there and cannot be read: an older row is not the latest.
-      if (rows.kind === 'bad-data') return { error: rows };
+      if (rows.kind === 'bad-data') return { error: rows, failed };
       error ??= rows;
+      failed += 1;
       unknown = day;
     } else if (rows !== null && rows.length === 0) {
       unknown = day;
     } else if (rows?.[0] !== undefined) {
-      return { row: rows[0], unknown, error };
+      return { row: rows[0], unknown, error, failed };
     }
   }
-  return { unknown, error };
+  return { unknown, error, failed };
 }

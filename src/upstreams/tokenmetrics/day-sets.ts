@@ -67,7 +67,9 @@ export function createDaySet<Subject, Row extends object>({
     keyOf: ({ subject, day }) => `${idOf(subject)} ${day}`,
     lifetimeOf: ({ day }, rows, nowMs) => {
       const isOver = isSettled(day, nowMs);
-      const lifetime = lifetimeOf({ isAbsent: rows === null, isSettled: isOver }, nowMs);
+      // A day that is over and lacks rows may have lost them on their way here.
+      const isWhole = rows !== null && (!isOver || rows.length >= (endpoint.rowsPerDay ?? 1));
+      const lifetime = lifetimeOf({ isAbsent: !isWhole, isSettled: isOver }, nowMs);
       if (isOver) return lifetime;
       // Tomorrow another day is the newest: an answer about these must not outlive today.
       return { ...lifetime, freshMs: Math.min(lifetime.freshMs, secondsLeftOfDay(nowMs) * 1000) };
