@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { createYoga } from 'graphql-yoga';
 import { createAdmin } from './admin/admin.ts';
+import { createCallers } from './callers/callers.ts';
 import { type Config, ConfigError } from './config.ts';
 import type { GraphContext, OperationContext } from './context.ts';
 import { createRateLimit } from './directives/rate-limit.ts';
@@ -11,10 +12,15 @@ import { createMaskError } from './errors.ts';
 import { loadExamples } from './examples.ts';
 import { createFrontDoor } from './front-door.ts';
 import { buildSchema } from './graph/schema.ts';
+import { allScopes } from './graph/scopes.ts';
+import { hoursPerPage } from './graph/series.ts';
 import type { Log } from './log.ts';
-import { createContextOf, type ServerContext } from './operation-context.ts';
+import { createContextOf } from './operation-context.ts';
+import { createCors } from './plugins/cors.ts';
 import { plugins } from './plugins/index.ts';
+import { quotaHeaders } from './plugins/quota.ts';
 import { createRedis } from './redis.ts';
+import type { ServerContext } from './server-context.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
 import { UpstreamError } from './upstreams/errors.ts';
 import { createUpstreams } from './upstreams/index.ts';
@@ -81,7 +87,24 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
   await Promise.all([redis?.ready, rowsRedis?.ready]);
   let isReady = true;
 
-  const contextOf = createContextOf({ upstreams, lowPriority: config.callers.lowPriority, now });
+  const callers = await createCallers({
+    settings: config.callers,
+    defaults: {
+      ...{ requestsPerMinute: undefined, pointsPerMinute: undefined, creditsPerMonth: undefined },
+      operation: { ...config.cost, depthMax: config.documents.depthMax },
+      pageSizeMax: hoursPerPage.max,
+      historyDaysMax: undefined,
+      documents: config.documents.mode,
+      introspection: config.server.hasIntrospection,
+      scopes: allScopes,
+      priority: 'normal',
+    },
+    isSandbox: sandbox !== undefined,
+    redis: redis?.client,
+    log,
+    now,
+  });
+  const contextOf = createContextOf({ upstreams, now });
   const { corsOrigins } = config.server;
   const yoga = createYoga<ServerContext, OperationContext>({
     schema,
@@ -93,6 +116,9 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
       isSandbox: sandbox !== undefined,
       documents: { mode: config.documents.mode, store },
       tokensMax: config.documents.tokensMax,
+      deadline: config.deadline,
+      hstsSeconds: config.server.hstsSeconds,
+      callers,
       limits: { ...config.cost, depthMax: config.documents.depthMax },
       requestsFor: upstreams.requestsFor,
     }),
@@ -104,12 +130,11 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
         else log.error({ err: error }, 'gateway failed');
       }),
     },
-    cors: {
-      origin: corsOrigins.length === 0 ? '*' : [...corsOrigins],
+    cors: createCors(corsOrigins, {
       methods: ['GET', 'POST', 'OPTIONS'],
-      exposedHeaders: ['Retry-After', 'X-Request-Id', 'ETag', 'Age'],
+      exposedHeaders: [...['Retry-After', 'X-Request-Id', 'ETag', 'Age'], ...quotaHeaders],
       maxAge: 86_400,
-    },
+    }),
     // Parser errors are not cached: Yoga would throw them past the plugins that give them codes.
     parserAndValidationCache: { errorCache: { get: () => undefined, set: () => undefined } },
     // Bodies are bounded by the front door: Yoga's own guard wraps every stream.
@@ -151,6 +176,7 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
       frontDoor.drain();
     },
     async close() {
+      await callers.close();
       await upstreams.close();
       await Promise.all([redis?.close(), rowsRedis?.close()]);
       await sandbox?.close();

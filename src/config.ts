@@ -42,8 +42,13 @@ const environment = z.object({
   PORT: integer(4000, 0, 65_535),
   SHUTDOWN_GRACE_MS: integer(10_000, 0, 600_000),
   BODY_BYTES_MAX: integer(256 * 1024, 1024, 64 * 1024 * 1024),
+  REQUEST_TIMEOUT_MS: integer(30_000, 100, 600_000),
+  CONNECTIONS_MAX: integer(10_000, 1, 1_000_000),
+  CONNECTIONS_PER_ADDRESS_MAX: integer(1000, 1, 1_000_000),
+  HSTS_SECONDS: integer(0, 0, 100_000_000),
   CORS_ORIGINS: list,
   GRAPHIQL: choice(['on', 'off']).default('on'),
+  INTROSPECTION: choice(['on', 'off']).default('on'),
   LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
   REDIS_URL: url(['redis:', 'rediss:']).optional(),
   REDIS_TIMEOUT_MS: integer(250, 1, 60_000),
@@ -74,7 +79,13 @@ const environment = z.object({
   ROWS_MEMORY_MB: integer(64, 0, 1_000_000),
   ROWS_WINDOW_MS: integer(2, 0, 1000),
   ROWS_REDIS_TIMEOUT_MS: integer(100, 1, 10_000),
-  CALLERS_LOW_PRIORITY: list,
+  KEYS_FILE: z.string().min(1).optional(),
+  PLANS_FILE: z.string().min(1).optional(),
+  ANONYMOUS: choice(['auto', 'on', 'off']).default('auto'),
+  JWT_JWKS_URL: z.string().min(1).optional(),
+  JWT_ISSUER: z.string().min(1).optional(),
+  JWT_AUDIENCE: list,
+  JWT_ALGORITHMS: list,
   ADMIN_HOST: z.string().default('127.0.0.1'),
   ADMIN_PORT: integerOrNone(0, 65_535),
 });
@@ -113,8 +124,17 @@ function toConfig(env: z.output<typeof environment>) {
       port: env.PORT,
       shutdownGraceMs: env.SHUTDOWN_GRACE_MS,
       bodyBytesMax: env.BODY_BYTES_MAX,
+      connectionsMax: env.CONNECTIONS_MAX,
+      connectionsPerAddressMax: env.CONNECTIONS_PER_ADDRESS_MAX,
+      hstsSeconds: env.HSTS_SECONDS,
       corsOrigins: env.CORS_ORIGINS,
+      hasIntrospection: env.INTROSPECTION === 'on',
       hasGraphiql: env.GRAPHIQL === 'on',
+    },
+    deadline: {
+      queryMs: env.REQUEST_TIMEOUT_MS,
+      // What a mutation has spent is spent: it may take as long as what it asks.
+      mutationMs: Math.max(env.REQUEST_TIMEOUT_MS, env.TOKENMETRICS_ANALYST_TIMEOUT_MS + 1000),
     },
     log: { level: env.LOG_LEVEL },
     redis:
@@ -150,7 +170,20 @@ function toConfig(env: z.output<typeof environment>) {
       windowMs: env.ROWS_WINDOW_MS,
       redisDeadlineMs: env.ROWS_REDIS_TIMEOUT_MS,
     },
-    callers: { lowPriority: new Set(env.CALLERS_LOW_PRIORITY) },
+    callers: {
+      keysFile: env.KEYS_FILE,
+      plansFile: env.PLANS_FILE,
+      anonymous: env.ANONYMOUS,
+      jwt:
+        env.JWT_JWKS_URL === undefined
+          ? undefined
+          : {
+              jwksUrl: env.JWT_JWKS_URL,
+              issuer: env.JWT_ISSUER ?? '',
+              audience: env.JWT_AUDIENCE,
+              algorithms: env.JWT_ALGORITHMS.length > 0 ? env.JWT_ALGORITHMS : ['RS256', 'ES256'],
+            },
+    },
     admin:
       env.ADMIN_PORT === undefined ? undefined : { host: env.ADMIN_HOST, port: env.ADMIN_PORT },
   } as const;

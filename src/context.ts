@@ -1,14 +1,8 @@
 import type { YogaInitialContext } from 'graphql-yoga';
+import type { Caller } from './callers/caller.ts';
+import type { Charge } from './callers/quota/quota.ts';
 import type { Loaders } from './upstreams/index.ts';
 import type { Usage } from './usage.ts';
-
-/** Who asks, as far as limits need to know. Types only: `app.ts` builds the context. */
-export interface Caller {
-  /** Stable for the same credentials or address; safe to write to a log. */
-  readonly id: string;
-  /** Low priority is refused first when an upstream's budget falls. */
-  readonly priority: 'normal' | 'low';
-}
 
 /** What this gateway adds to a request's context. */
 export interface OperationContext {
@@ -16,6 +10,8 @@ export interface OperationContext {
   readonly caller: Caller;
   readonly loaders: Loaders;
   readonly usage: Usage;
+  /** What the caller's plan has left, once the operation was charged; and whether the answer tells it. */
+  readonly quota: { charge?: Charge; isTold?: boolean };
   /** How far past its lifetime a value may be for this client, in seconds; Infinity unless it said. */
   readonly maxStale: { seconds: number };
   /** The operation was answered: what was reserved for it and not spent goes back. */

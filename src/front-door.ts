@@ -1,5 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { headersMax } from './connections.ts';
 import { errorBody } from './plugins/http-errors.ts';
+import { dataPolicy, securityHeaders } from './plugins/security-headers.ts';
 
 export interface FrontDoorOptions {
   readonly bodyBytesMax: number;
@@ -27,12 +29,18 @@ export function createFrontDoor({ bodyBytesMax, listener }: FrontDoorOptions) {
     inFlight.add(response);
     response.once('close', () => inFlight.delete(response));
 
-    if (!hostPattern.test(request.headers.host ?? 'none')) return refuse(request, response, 400);
-    const length = request.headers['content-length'];
+    const { headers, httpVersion } = request;
+    // Before 1.1, nobody had to name a host.
+    const host = headers.host ?? (httpVersion === '1.0' ? 'none' : '');
+    if (!hostPattern.test(host) || !isTarget(request.url ?? '')) {
+      return refuse(request, response, 400);
+    }
+    if (request.rawHeaders.length > 2 * headersMax) return refuse(request, response, 431);
+    const length = headers['content-length'];
     if (length !== undefined && Number(length) > bodyBytesMax) {
       return refuse(request, response, 413);
     }
-    if (request.headers['transfer-encoding'] === undefined) return listener(request, response);
+    if (headers['transfer-encoding'] === undefined) return listener(request, response);
     collect(request, bodyBytesMax, (body) => {
       if (body === undefined) return refuse(request, response, 413);
       listener(Object.assign(request, { body }), response);
@@ -48,6 +56,9 @@ export function createFrontDoor({ bodyBytesMax, listener }: FrontDoorOptions) {
     },
   };
 }
+
+/** A path or a URL; `*` is neither. */
+const isTarget = (target: string): boolean => target.startsWith('/') || URL.canParse(target);
 
 /** The whole body, or `undefined` as soon as it is too large. */
 function collect(
@@ -76,6 +87,8 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: numb
     'content-type': 'application/json; charset=utf-8',
     'content-length': Buffer.byteLength(body),
     'cache-control': 'no-store',
+    ...securityHeaders,
+    'content-security-policy': dataPolicy,
     connection: 'close',
   });
   response.write(body);

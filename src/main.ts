@@ -1,6 +1,10 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import type { RequestListener, Server } from 'node:http';
 import { type App, createApp } from './app.ts';
+import { JwtSettingsError } from './callers/jwt/settings.ts';
+import { KeysError } from './callers/keys/record.ts';
+import { PlansError } from './callers/plans/read-plans.ts';
 import { type Config, ConfigError, readConfig } from './config.ts';
+import { createGuardedServer } from './connections.ts';
 import { ManifestError } from './documents/manifest.ts';
 import { createLog } from './log.ts';
 
@@ -21,9 +25,16 @@ try {
   process.exitCode = 1;
 }
 
+/** What an operator has to mend: the environment, or a file that it names. */
+function isMistake(error: unknown): error is Error {
+  return [ConfigError, ManifestError, PlansError, KeysError, JwtSettingsError].some(
+    (mistake) => error instanceof mistake,
+  );
+}
+
 /** A mistake of the operator in words; anything else with its stack. */
 function reasonOf(error: unknown): string {
-  if (error instanceof ConfigError || error instanceof ManifestError) return error.message;
+  if (isMistake(error)) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
@@ -51,9 +62,9 @@ function cannotListen(error: Error, { host, port, prefix }: Place): ConfigError 
 }
 
 /** A server that listens, and its address as a URL. */
-async function listen(listener: RequestListener, place: Place) {
+async function listen(listener: RequestListener, place: Place, { server: limits }: Config) {
   const { host, port } = place;
-  const server = createServer(listener);
+  const server = createGuardedServer(listener, limits);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(error, place)));
     server.listen(port, host, resolve);
@@ -67,13 +78,17 @@ async function listen(listener: RequestListener, place: Place) {
 async function serve(app: App, config: Config, log: ReturnType<typeof createLog>) {
   // The public port last: nobody is answered by a gateway that does not start.
   const admin =
-    config.admin && app.admin && (await listen(app.admin, { ...config.admin, prefix: 'ADMIN_' }));
-  const { server, url } = await listen(app.listener, { ...config.server, prefix: '' }).catch(
-    (error: unknown) => {
-      admin?.server.close();
-      throw error;
-    },
-  );
+    config.admin &&
+    app.admin &&
+    (await listen(app.admin, { ...config.admin, prefix: 'ADMIN_' }, config));
+  const { server, url } = await listen(
+    app.listener,
+    { ...config.server, prefix: '' },
+    config,
+  ).catch((error: unknown) => {
+    admin?.server.close();
+    throw error;
+  });
   if (app.sandbox !== undefined) {
     log.warn('SANDBOX: all data is invented; set TOKENMETRICS_API_KEY for the real API');
   }

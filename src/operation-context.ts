@@ -1,39 +1,31 @@
-import type { IncomingMessage } from 'node:http';
 import type { YogaInitialContext } from 'graphql-yoga';
-import type { Caller, OperationContext } from './context.ts';
+import { callerOf } from './callers/caller.ts';
+import type { OperationContext } from './context.ts';
 import { documentOf } from './documents/request-document.ts';
+import { workSignalOf } from './plugins/deadline.ts';
 import { requestIdOf } from './plugins/request-log.ts';
 import { creditsOfPlan } from './pricing/price.ts';
+import type { ServerContext } from './server-context.ts';
 import type { Upstreams } from './upstreams/index.ts';
 import type { Usage } from './usage.ts';
 
-/** What a Node server hands to a request; nothing when the app is called through `fetch`. */
-export interface ServerContext {
-  readonly req?: IncomingMessage;
-}
-
 export interface ContextOptions {
   readonly upstreams: Upstreams;
-  /** Addresses of callers who are refused first. */
-  readonly lowPriority: ReadonlySet<string>;
   readonly now: () => number;
 }
 
 /** Makes the context of each operation: who asks, and the request-long side of the upstreams. */
-export function createContextOf({ upstreams, lowPriority, now }: ContextOptions) {
-  return ({ request, req }: YogaInitialContext & ServerContext): OperationContext => {
-    const address = req?.socket.remoteAddress ?? 'none';
-    const caller: Caller = {
-      id: `address:${address}`,
-      priority: lowPriority.has(address) ? 'low' : 'normal',
-    };
+export function createContextOf({ upstreams, now }: ContextOptions) {
+  return ({ request }: YogaInitialContext & ServerContext): OperationContext => {
+    const caller = callerOf(request);
+    if (caller === undefined) throw new Error('a request came past authentication');
     const maxStale = { seconds: Infinity };
     const { loaders, sources, close } = upstreams.open({
-      signal: request.signal,
+      signal: workSignalOf(request),
       maxStaleMs: () => maxStale.seconds * 1000,
       spender: {
         caller: caller.id,
-        priority: caller.priority,
+        priority: caller.plan.priority,
         operation: () => usage.operation ?? documentOf(request)?.name ?? '',
       },
       estimate: (upstream) => creditsOfPlan(usage.price, upstream),
@@ -45,6 +37,7 @@ export function createContextOf({ upstreams, lowPriority, now }: ContextOptions)
       requestId: requestIdOf(request),
       caller,
       usage,
+      quota: {},
       nowMs: now(),
       maxStale,
       loaders,

@@ -3,6 +3,7 @@ import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
 import { Sourced } from './provenance.ts';
 import { readsOne } from './reads.ts';
+import { requires } from './scopes.ts';
 import { Token } from './token.ts';
 
 /** A text of several kilobytes weighs as much as a page of small rows. */
@@ -48,7 +49,8 @@ builder.objectField(Token, 'aiReport', (t) =>
   t.field({
     type: AiReport,
     description: 'Reports about the token; null when there is none.',
-    ...priced({ reads: readsOne('aiReports') }),
+    ...requires('reports'),
+    ...priced({ scope: 'reports', reads: readsOne('aiReports') }),
     resolve: ({ tokenId }, _args, { loaders }) => loaders.tokenMetrics.aiReport.load(tokenId),
   }),
 );

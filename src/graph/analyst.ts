@@ -2,6 +2,7 @@ import type { Provenance } from '../upstreams/tokenmetrics/endpoints.ts';
 import { badUserInput } from '../errors.ts';
 import { priced } from '../pricing/field-cost.ts';
 import { builder } from './builder.ts';
+import { requires } from './scopes.ts';
 import { Sourced } from './provenance.ts';
 
 /** More is a document, not a question; the upstream names no limit of its own. */
@@ -57,7 +58,9 @@ builder.mutationField('askAnalyst', (t) =>
         description: `The question, ${questionCharactersMax} characters at most.`,
       }),
     },
+    ...requires('analyst'),
     ...priced({
+      scope: 'analyst',
       weight: 50,
       rateLimit: { limit: 10, duration: 60 },
       reads: () => [{ upstream: 'tokenMetrics', endpoint: 'analyst', kind: 'pages', keys: 1 }],

@@ -1,13 +1,17 @@
 import SchemaBuilder from '@pothos/core';
 import DirectivesPlugin from '@pothos/plugin-directives';
 import RelayPlugin from '@pothos/plugin-relay';
+import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
+import { GraphQLError } from 'graphql';
 import type { GraphContext } from '../context.ts';
 import { priced } from '../pricing/field-cost.ts';
 import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
+import type { Scope } from './scopes.ts';
 
 /** The builder every type file adds to. No types in here. */
 export const builder = new SchemaBuilder<{
   Context: GraphContext;
+  AuthScopes: { scope: Scope };
   Scalars: {
     /** An instant as RFC 3339 text in UTC. */
     DateTime: { Input: string; Output: string | number };
@@ -29,11 +33,21 @@ export const builder = new SchemaBuilder<{
       };
     };
     rateLimit: { locations: 'FIELD_DEFINITION'; args: { limit: number; duration: number } };
+    requiresScope: { locations: 'FIELD_DEFINITION'; args: { scope: string } };
   };
   DefaultEdgesNullability: { list: false; items: false };
   DefaultNodeNullability: false;
 }>({
-  plugins: [DirectivesPlugin, RelayPlugin],
+  // Scopes first: what may not be read is not resolved by any other plugin.
+  plugins: [ScopeAuthPlugin, DirectivesPlugin, RelayPlugin],
+  scopeAuth: {
+    authScopes: ({ caller }) => ({ scope: (name) => caller.scopes.has(name) }),
+    unauthorizedError: (_root, { caller }, { parentType, fieldName }) =>
+      new GraphQLError(
+        `The plan "${caller.plan.name}" does not include ${parentType.name}.${fieldName}.`,
+        { extensions: { code: 'FORBIDDEN' } },
+      ),
+  },
   directives: { useGraphQLToolsUnorderedDirectives: true },
   relay: {
     encodeGlobalID: encodeGlobalId,

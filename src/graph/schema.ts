@@ -1,5 +1,5 @@
 import { type GraphQLDirective, specifiedDirectives } from 'graphql';
-import { costDirective, listSizeDirective } from '../pricing/field-cost.ts';
+import { costDirective, listSizeDirective, requiresScopeDirective } from '../pricing/field-cost.ts';
 import { builder } from './builder.ts';
 import './scalars.ts';
 import './node.ts';
@@ -32,6 +32,7 @@ import './moonshot.ts';
 import './crypto-investor.ts';
 import './chart.ts';
 import './analyst.ts';
+import './viewer.ts';
 
 builder.queryType({
   description:
@@ -47,7 +48,13 @@ Data is for building software; nothing here is financial advice.`;
 /** The schema, with the definitions of its own directives and of those a transform brings. */
 export function buildSchema(directives: readonly GraphQLDirective[]) {
   const schema = builder.toSchema({
-    directives: [...specifiedDirectives, costDirective, listSizeDirective, ...directives],
+    directives: [
+      ...specifiedDirectives,
+      costDirective,
+      listSizeDirective,
+      requiresScopeDirective,
+      ...directives,
+    ],
   });
   schema.description = description;
   return schema;

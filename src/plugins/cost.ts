@@ -8,15 +8,10 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { OperationContext } from '../context.ts';
-import { type Price, priceOperation } from '../pricing/price.ts';
+import { priceOperation } from '../pricing/price.ts';
 import type { RequestsFor } from '../pricing/read-plan.ts';
 import { creditsOf } from '../usage.ts';
-
-export interface CostLimits {
-  readonly pointsMax: number;
-  readonly creditsMax: number;
-  readonly depthMax: number;
-}
+import { beyondPlan, type CostLimits, limitsOf, refuse } from './cost-refusals.ts';
 
 export interface CostOptions {
   readonly limits: CostLimits;
@@ -34,10 +29,15 @@ const isDryRun = (request: Request, extensions: unknown): boolean =>
  * answer. In `onExecute`, because a price depends on the variables: validation, which is cached by
  * document, never sees them.
  */
-export function useCost({ limits, requestsFor }: CostOptions): Plugin<OperationContext> {
+export function useCost({
+  limits: gatewayLimits,
+  requestsFor,
+}: CostOptions): Plugin<OperationContext> {
   return {
     onExecute({ args, context, setResultAndStopExecution }) {
       const request: ExecutableRequest = args;
+      const { plan: callersPlan } = context.caller;
+      const limits = limitsOf(gatewayLimits, callersPlan);
       const selected = selectOperation(request);
       if ('errors' in selected) return setResultAndStopExecution({ errors: selected.errors });
       const price = priceOperation({
@@ -50,7 +50,7 @@ export function useCost({ limits, requestsFor }: CostOptions): Plugin<OperationC
       });
       context.usage.price = price;
       context.usage.operation = selected.operation.name?.value;
-      const refusal = refuse(price, limits);
+      const refusal = refuse(price, limits) ?? beyondPlan(price, callersPlan, context.nowMs);
       const extension = () => ({
         points: price.points,
         pointsLimit: limits.pointsMax,
@@ -138,44 +138,6 @@ function wrongVariable({ message, nodes }: GraphQLError): GraphQLError {
       http: { status: 400, spec: true },
     },
   });
-}
-
-/** The refusal of an operation over a limit, with everything a client needs to make it cheaper. */
-function refuse(price: Price, limits: CostLimits): GraphQLError | undefined {
-  const { points, credits, depth, isTruncated } = price;
-  const { pointsMax, creditsMax, depthMax } = limits;
-  if (points <= pointsMax && credits <= creditsMax && !isTruncated) return undefined;
-  const atLeast = isTruncated ? 'at least ' : '';
-  const tooDeep = depth > depthMax ? ` It is more than ${depthMax} levels deep.` : '';
-  return new GraphQLError(
-    `The operation costs ${atLeast}${points} points and ${credits} credits; one operation may cost ${pointsMax} points and ${creditsMax} credits.${tooDeep} Ask for less at the dearest places, or in several operations.`,
-    {
-      extensions: {
-        code: 'COST_LIMIT_EXCEEDED',
-        points,
-        pointsLimit: pointsMax,
-        credits,
-        creditsLimit: creditsMax,
-        dearest: dearest(price, limits),
-        http: { status: 400 },
-      },
-    },
-  );
-}
-
-/** The three places that use up most of whichever limit they press on. */
-function dearest({ plan, pointsByPath }: Price, { pointsMax, creditsMax }: CostLimits) {
-  const places = new Map<string, { path: string; points: number; credits: number }>();
-  const at = (path: string) => {
-    const place = places.get(path) ?? { path, points: 0, credits: 0 };
-    places.set(path, place);
-    return place;
-  };
-  for (const [path, points] of pointsByPath) at(path).points += points;
-  for (const { path, requests } of plan) at(path).credits += requests;
-  const share = (place: { points: number; credits: number }) =>
-    Math.max(place.points / pointsMax, place.credits / creditsMax);
-  return [...places.values()].sort((a, b) => share(b) - share(a)).slice(0, 3);
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -1,19 +1,29 @@
 import type { Plugin } from 'graphql-yoga';
+import type { Authenticate } from '../callers/authenticate.ts';
+import { callerOf } from '../callers/caller.ts';
+import type { Quota } from '../callers/quota/quota.ts';
 import type { GraphContext } from '../context.ts';
 import type { DocumentStore } from '../documents/store.ts';
 import type { Log } from '../log.ts';
 import type { RequestsFor } from '../pricing/read-plan.ts';
-import { type CostLimits, useCost } from './cost.ts';
+import { useAuthentication } from './authentication.ts';
+import { useCost } from './cost.ts';
+import type { CostLimits } from './cost-refusals.ts';
+import { type DeadlineOptions, useDeadline } from './deadline.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import { useErrorCodes } from './error-codes.ts';
 import { useHealth } from './health.ts';
 import { useHttpCache } from './http-cache.ts';
 import { useHttpErrors } from './http-errors.ts';
+import { useIntrospection } from './introspection.ts';
 import { useOperation } from './operation.ts';
 import { createPersistedDocuments, type DocumentsMode } from './persisted-documents.ts';
+import { useQuota } from './quota.ts';
+import { useRequestGuard } from './request-guard.ts';
 import { useRequestLog } from './request-log.ts';
 import { useRetryAfter } from './retry-after.ts';
 import { useSandboxNotice } from './sandbox-notice.ts';
+import { useSecurityHeaders } from './security-headers.ts';
 import { useSources } from './sources.ts';
 
 export interface PluginsOptions {
@@ -24,6 +34,9 @@ export interface PluginsOptions {
   readonly documents: { readonly mode: DocumentsMode; readonly store: DocumentStore };
   readonly tokensMax: number;
   readonly limits: CostLimits;
+  readonly deadline: DeadlineOptions;
+  readonly hstsSeconds: number;
+  readonly callers: { readonly authenticate: Authenticate; readonly quota: Quota };
   readonly requestsFor: RequestsFor;
 }
 
@@ -33,39 +46,61 @@ type PluginList = (Plugin | object)[];
 /** The way of a request, in its order. */
 export function plugins(options: PluginsOptions): PluginList {
   const { log, now, isReady, isSandbox, documents, tokensMax, limits, requestsFor } = options;
-  const persistedDocuments = createPersistedDocuments(documents);
+  const { deadline, hstsSeconds, callers } = options;
+  const persistedDocuments = createPersistedDocuments({
+    ...documents,
+    modeOf: (request) => callerOf(request)?.plan.documents,
+  });
   return [
     // First to see a request: it has its number before anything can fail.
     useRequestLog(log),
     useHealth({ isReady }),
     useHttpErrors(),
     ...(isSandbox ? [useSandboxNotice()] : []),
+    // Before a body is read or a document looked for: nothing runs for whom a browser was lured to send.
+    useRequestGuard(),
+    // Before anything is looked up for whoever asks.
+    useAuthentication(callers.authenticate),
     // Before anything that looks at the text: caches and prices are about the document.
     persistedDocuments.resolve,
     // Before the parser runs.
     useDocumentLimits({ tokensMax }),
     // After parser and rules: their errors get codes here.
     useErrorCodes(),
+    // Who may not see the schema is not told of it by errors either.
+    useIntrospection((request) => callerOf(request)?.plan.introspection ?? false),
     useOperation(),
     // Before the price, which an answer shows first.
     useSources({ now }),
     // In execution, because the price depends on variables; before anything is spent.
     useCost({ limits, requestsFor }),
+    // After the price, which is what is charged; before anything is spent.
+    useQuota({ quota: callers.quota, now }),
+    // Around execution alone: all before it has bounds of its own.
+    useDeadline(deadline),
     // After the price: what was refused is not worth remembering.
     persistedDocuments.remember,
     // Of the finished result: how long to wait, how long to keep.
     useRetryAfter(),
     useHttpCache<GraphContext>({ freshnessOf }),
+    // Of every response, after CORS and the cache said what it varies by.
+    useSecurityHeaders({ hstsSeconds }),
   ];
 }
 
 /** An answer that read nothing is about the schema alone, which only a release changes. */
 const schemaFreshSeconds = 3600;
 
-function freshnessOf({ usage }: GraphContext) {
+function freshnessOf({ usage, caller, quota }: GraphContext) {
   const freshSeconds = Math.min(...[...usage.sources.values()].map((tally) => tally.freshSeconds));
   return {
-    maxAgeSeconds: Number.isFinite(freshSeconds) ? freshSeconds : schemaFreshSeconds,
-    scope: 'public' as const,
+    // What is about the caller is true for this very request.
+    maxAgeSeconds:
+      quota.isTold === true ? 0 : Number.isFinite(freshSeconds) ? freshSeconds : schemaFreshSeconds,
+    // Plans differ in what they show, so an answer to a credential is that credential's.
+    scope:
+      caller.id.startsWith('address:') && quota.isTold !== true
+        ? ('public' as const)
+        : ('private' as const),
   };
 }

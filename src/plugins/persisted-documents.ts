@@ -23,6 +23,8 @@ export type DocumentsMode = 'open' | 'apq' | 'trusted';
 
 export type PersistedDocumentsOptions = {
   readonly mode: DocumentsMode;
+  /** What whoever sent a request may run; plans allow no more than the gateway. */
+  readonly modeOf?: (request: Request) => DocumentsMode | undefined;
   readonly store: DocumentStore;
 };
 
@@ -42,7 +44,8 @@ type Found = { readonly text: string; readonly document: RequestDocument };
 
 /** Automatic and trusted persisted documents over one store, as one plugin in two parts. */
 export function createPersistedDocuments({
-  mode,
+  mode: gatewayMode,
+  modeOf = () => undefined,
   store,
 }: PersistedDocumentsOptions): PersistedDocuments {
   const registrations = new WeakMap<Request, { readonly hash: string; readonly text: string }>();
@@ -51,6 +54,7 @@ export function createPersistedDocuments({
     { text, hash, id = hash }: DocumentRequest,
     request: Request,
   ): Promise<Found | undefined> {
+    const mode = modeOf(request) ?? gatewayMode;
     if (id === undefined) {
       if (text === undefined || mode === 'open') return undefined;
       throw onlyPersisted(HINTS[mode]);

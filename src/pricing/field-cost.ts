@@ -1,3 +1,4 @@
+import { dayOf } from '../calendar.ts';
 import {
   DirectiveLocation,
   type GraphQLField,
@@ -29,6 +30,13 @@ export interface FieldRead {
   readonly shared?: string;
 }
 
+/** The oldest day a read of a series asks for; its range begins with it, or with an instant in milliseconds. */
+export function firstDayOf({ range }: FieldRead): string | undefined {
+  if (range === undefined) return undefined;
+  if (/^\d{4}-\d{2}-\d{2} /.test(range)) return range.slice(0, 10);
+  return /^\d{12,14}$/.test(range) ? dayOf(Number(range)) : undefined;
+}
+
 export interface ListSize {
   /** Items when no slicing argument is given. */
   readonly assumedSize: number;
@@ -47,6 +55,8 @@ export interface RateLimit {
 }
 
 export interface FieldCost {
+  /** What a caller's plan must hold for the field to be read. */
+  readonly scope?: string;
   /** Points for each object the field returns; default 1 for objects, 0 for scalars and enums. */
   readonly weight?: number;
   readonly listSize?: ListSize;
@@ -91,6 +101,14 @@ export const listSizeDirective = new GraphQLDirective({
   },
 });
 
+/** `@requiresScope`: the field is FORBIDDEN to callers whose plan does not hold the scope. */
+export const requiresScopeDirective = new GraphQLDirective({
+  name: 'requiresScope',
+  description: "The scope a caller's plan must hold; without it the field is `FORBIDDEN`.",
+  locations: [DirectiveLocation.FIELD_DEFINITION],
+  args: { scope: { type: new GraphQLNonNull(GraphQLString) } },
+});
+
 /** Points for each value of a field. */
 export function weightOf(field: GraphQLField<unknown, unknown>): number {
   return field.extensions.cost?.weight ?? (isCompositeType(getNamedType(field.type)) ? 1 : 0);
@@ -109,7 +127,7 @@ export function sizeOf(listSize: ListSize, args: Arguments): number {
 
 /** A field's price as options of its definition: read by the pricing, printed in the SDL. */
 export function priced(cost: FieldCost) {
-  const { weight, listSize, rateLimit } = cost;
+  const { weight, listSize, rateLimit, scope } = cost;
   return {
     extensions: { cost },
     directives: {
@@ -129,6 +147,7 @@ export function priced(cost: FieldCost) {
             },
           }),
       ...(rateLimit === undefined ? {} : { rateLimit }),
+      ...(scope === undefined ? {} : { requiresScope: { scope } }),
     },
   };
 }

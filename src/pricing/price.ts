@@ -13,7 +13,7 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
-import { type Arguments, type FieldCost, sizeOf, weightOf } from './field-cost.ts';
+import { type Arguments, type FieldCost, firstDayOf, sizeOf, weightOf } from './field-cost.ts';
 import { createReadPlan, type PlannedRequests, type RequestsFor } from './read-plan.ts';
 import { createFieldsOf } from './selection.ts';
 
@@ -27,6 +27,10 @@ export interface Price {
   readonly pointsByPath: ReadonlyMap<string, number>;
   /** Levels of fields, from 1 for an operation of root fields alone. */
   readonly depth: number;
+  /** The largest page of a connection, and where it is. */
+  readonly largestPage: { readonly size: number; readonly path: string } | undefined;
+  /** The oldest day of a series that is asked for, and where. */
+  readonly oldestDay: { readonly day: string; readonly path: string } | undefined;
   /** Pricing stopped at the greatest depth or size: the figures are lower bounds. */
   readonly isTruncated: boolean;
 }
@@ -81,6 +85,8 @@ export function priceOperation(options: PriceOptions): Price {
   const pointsByPath = new Map<string, number>();
   let visits = 0;
   let depth = 0;
+  let largestPage: Price['largestPage'];
+  let oldestDay: Price['oldestDay'];
 
   function priceObject(
     type: GraphQLObjectType,
@@ -113,6 +119,9 @@ export function priceOperation(options: PriceOptions): Price {
     const isItems = parents.sized?.fields.includes(field.name) ?? false;
     const size = cost.listSize === undefined ? 1 : sizeOf(cost.listSize, args);
     const sizedFields = cost.listSize?.sizedFields;
+    if (cost.listSize?.slicingArguments !== undefined && size > (largestPage?.size ?? 0)) {
+      largestPage = { size, path };
+    }
     const items = isItems ? (parents.sized?.size ?? 1) : sizedFields === undefined ? size : 1;
     const count = parents.count * items;
 
@@ -167,6 +176,10 @@ export function priceOperation(options: PriceOptions): Price {
       const asked = operation.operation === OperationTypeNode.MUTATION ? path : argsKey;
       const identity = `${parents.identity}${read.keys === undefined ? '' : asked}`;
       plan.add(read, { wave, identity, count: parents.count, path });
+      const day = firstDayOf(read);
+      if (day !== undefined && (oldestDay === undefined || day < oldestDay.day)) {
+        oldestDay = { day, path };
+      }
     }
     return reads.reduce((after, read) => `${after}>${read.endpoint}:${read.kind}`, wave);
   }
@@ -188,6 +201,8 @@ export function priceOperation(options: PriceOptions): Price {
     plan: lines,
     pointsByPath,
     depth,
+    largestPage,
+    oldestDay,
     isTruncated: visits > visitsMax || depth > depthMax,
   };
 }

@@ -30,6 +30,7 @@ export async function memoryBounded(size: Size): Promise<readonly Line[]> {
     const upstream = keep(await startUpstream({ tokens, now }));
     const env = {
       TOKENMETRICS_BASE_URL: `${upstream.url}/v2`,
+      ANONYMOUS: 'on',
       TOKENMETRICS_API_KEY: upstream.key,
       ROWS_MEMORY_MB: String(memoryMb),
     };

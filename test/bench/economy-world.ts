@@ -54,6 +54,7 @@ export async function startUpstream({
 const envOf = ({ url, key }: Pick<Sandbox, 'url' | 'key'>, env: Env): Env => ({
   GRAPHIQL: 'off',
   TOKENMETRICS_BASE_URL: `${url}/v2`,
+  ANONYMOUS: 'on',
   TOKENMETRICS_API_KEY: key,
   ...env,
 });

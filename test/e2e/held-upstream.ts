@@ -14,7 +14,11 @@ export async function startHeldUpstream() {
   const { port } = server.address() as AddressInfo;
 
   return {
-    env: { TOKENMETRICS_API_KEY: 'a-key', TOKENMETRICS_BASE_URL: `http://127.0.0.1:${port}/v2` },
+    env: {
+      ANONYMOUS: 'on',
+      TOKENMETRICS_API_KEY: 'a-key',
+      TOKENMETRICS_BASE_URL: `http://127.0.0.1:${port}/v2`,
+    },
     /** The next request that was not taken yet. */
     async taken(): Promise<ServerResponse> {
       if (waiting.length === 0) await once(server, 'asked');

@@ -1,3 +1,6 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type Answer, type Gateway, startGateway, tokenId } from '../support/gateway.ts';
 
@@ -77,7 +80,9 @@ test('two operations that share nothing are not both let in when only one is cov
 });
 
 test('as the month runs out rows are kept longer, then low priority is refused, then everybody', async () => {
-  await start({ TOKENMETRICS_CREDITS_PER_MONTH: '100', CALLERS_LOW_PRIORITY: 'none' });
+  const plans = join(await mkdtemp(join(tmpdir(), 'assay-plans-')), 'plans.json');
+  await writeFile(plans, JSON.stringify({ anonymous: 'low', plans: { low: { priority: 'low' } } }));
+  await start({ TOKENMETRICS_CREDITS_PER_MONTH: '100', PLANS_FILE: plans });
   await ask([3375]);
   const use = async (upTo: number) => {
     for (let id = 900_000 + requests(); requests() < upTo; id += 1) {

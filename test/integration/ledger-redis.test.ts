@@ -238,7 +238,8 @@ test('a crowd is a handful of commands, and a single demand is one', async () =>
   await observer.echo('over');
   await isOver;
 
-  expect(commands).toEqual(['evalsha', 'evalsha', 'evalsha']);
+  // Others connect to the same server meanwhile, and ask it how it is.
+  expect(commands.filter((name) => name !== 'info')).toEqual(['evalsha', 'evalsha', 'evalsha']);
 });
 
 test('a Redis that has forgotten the scripts is told again', async () => {

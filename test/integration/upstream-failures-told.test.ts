@@ -157,7 +157,7 @@ async function gatewayOn(url: string, key: string, env: Record<string, string> =
   const lines: string[] = [];
   const log = pino({ base: undefined }, { write: (line: string) => void lines.push(line) });
   const config = readConfig({
-    ...{ GRAPHIQL: 'off', SANDBOX: 'off', TOKENMETRICS_API_KEY: key },
+    ...{ GRAPHIQL: 'off', SANDBOX: 'off', ANONYMOUS: 'on', TOKENMETRICS_API_KEY: key },
     ...{ TOKENMETRICS_BASE_URL: `${url}/v2`, TOKENMETRICS_BACKOFF_MS: '1', ...env },
   });
   const app = await createApp({ config, log, now: () => nowMs });

@@ -29,6 +29,7 @@ export async function startOnFake(
     GRAPHIQL: 'off',
     ROWS_MEMORY_MB: '0',
     TOKENMETRICS_API_KEY: 'tm-key',
+    ANONYMOUS: 'on',
     TOKENMETRICS_BASE_URL: `http://127.0.0.1:${port}/v2`,
     TOKENMETRICS_RETRIES: '0',
   });

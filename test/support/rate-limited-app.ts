@@ -71,6 +71,8 @@ export function limitedBuilder({ cheap, costly, grade }: Limits) {
   }>({
     plugins: [DirectivesPlugin],
     directives: { useGraphQLToolsUnorderedDirectives: true },
+    // Its types are everybody's once it is imported anywhere.
+    scopeAuth: { authScopes: () => ({}) },
   });
   const token = builder.objectRef<string>('Token').implement({
     fields: (t) => ({

@@ -73,6 +73,8 @@ test('a limited field of an interface is limited in the types that implement it'
   }>({
     plugins: [DirectivesPlugin],
     directives: { useGraphQLToolsUnorderedDirectives: true },
+    // Its types are everybody's once it is imported anywhere.
+    scopeAuth: { authScopes: () => ({}) },
   });
   const asset = builder.interfaceRef<{ price: string }>('Asset').implement({
     fields: (t) => ({

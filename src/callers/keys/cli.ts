@@ -1,0 +1,122 @@
+import { createRedis } from '../../redis.ts';
+import { type Command, parseCommand, usage, UsageError } from './command.ts';
+import { creation, revocation, rotation } from './edits.ts';
+import { listingOf, tableOf } from './listing.ts';
+import { KeysError } from './record.ts';
+import { createFileStore } from './file-store.ts';
+import { createRedisStore } from './redis-store.ts';
+import { keysSettings } from './settings.ts';
+import type { KeyStore } from './store.ts';
+
+/** `npm run keys`: who has a key. Keys go to stdout and words about them to stderr. */
+
+const redisTimeoutMs = 5_000;
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  const isUsage = error instanceof UsageError;
+  // Nothing else is expected; its message could hold anything, its kind cannot.
+  const message = isUsage || error instanceof KeysError ? error.message : unexpected(error);
+  process.stderr.write(`${message}\n`);
+  process.exitCode = isUsage ? 2 : 1;
+}
+
+async function run(args: readonly string[]): Promise<void> {
+  const command = parseCommand(args, Date.now());
+  if (command.kind === 'help') {
+    process.stdout.write(usage);
+    return;
+  }
+  const { store, close } = await openStore(command);
+  try {
+    await obey(command, store);
+  } finally {
+    await close();
+  }
+}
+
+async function obey(
+  command: Exclude<Command, { readonly kind: 'help' }>,
+  store: KeyStore,
+): Promise<void> {
+  const nowMs = Date.now();
+  switch (command.kind) {
+    case 'create': {
+      const { key, record } = await store.change(creation(command, nowMs));
+      process.stdout.write(`${key}\n`);
+      if (command.isQuiet) return;
+      const until = record.expiresAt === undefined ? '' : ` until ${record.expiresAt}`;
+      say(`A key for ${record.name} with plan ${record.plan}${until}, prefix ${record.prefix}.`);
+      say('It is not shown again: only its hash is kept.');
+      return;
+    }
+    case 'list': {
+      const found = await store.look();
+      const listing = listingOf(found?.keys ?? new Map(), nowMs);
+      process.stdout.write(
+        command.isJson ? `${JSON.stringify(listing, null, 2)}\n` : tableOf(listing),
+      );
+      return;
+    }
+    case 'revoke': {
+      const { prefix, name, revokedAt } = await store.change(revocation(command.prefix, nowMs));
+      say(`${prefix} (${name}) is revoked since ${revokedAt ?? ''}.`);
+      return;
+    }
+    case 'rotate': {
+      const { prefix, graceMs, isQuiet } = command;
+      const { key, record, old } = await store.change(rotation(prefix, { graceMs, nowMs }));
+      process.stdout.write(`${key}\n`);
+      if (isQuiet) return;
+      say(`A new key for ${record.name} with plan ${record.plan}, prefix ${record.prefix}.`);
+      say(`${old.prefix} works until ${old.expiresAt ?? ''}. The new key is not shown again.`);
+    }
+  }
+}
+
+function say(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+async function openStore({ flags }: Command) {
+  const settings = settingsOf(flags);
+  if (settings.kind === 'file') {
+    return { store: createFileStore(settings.path), close: () => Promise.resolve() };
+  }
+  let reason = 'no answer in time';
+  const { client, ready, close } = createRedis(settings.url, {
+    commandTimeoutMs: redisTimeoutMs,
+    log: {
+      info: () => {},
+      error: (told) => (reason = 'reason' in told ? String(told.reason) : reason),
+    },
+  });
+  await ready;
+  // A server that refuses the password is connected to, for a moment.
+  const isUp = await client.ping().then(
+    () => true,
+    () => false,
+  );
+  if (isUp) return { store: createRedisStore(client), close };
+  await close();
+  const { host = '', port = '' } = client.options;
+  throw new KeysError([`Redis at ${host}:${port} cannot be reached (${reason}): see REDIS_URL`]);
+}
+
+function settingsOf(flags: Command['flags']) {
+  try {
+    // Not the gateway's configuration: keys are made before it is complete, and where it does not run.
+    // eslint-disable-next-line no-restricted-properties
+    const settings = keysSettings(process.env, flags);
+    if (settings !== undefined) return settings;
+  } catch (error) {
+    throw error instanceof KeysError ? new UsageError(error.message) : error;
+  }
+  throw new UsageError('expected where keys are: KEYS_FILE or REDIS_URL, or --file <path>');
+}
+
+function unexpected(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
+  return `This did not work: ${error instanceof Error ? error.name : 'an unknown error'}${code}`;
+}

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { watch } from 'node:fs';
+import { open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, resolve } from 'node:path';
+import { codeOf } from './error-code.ts';
+import { type FileLockOptions, lockFile } from './file-lock.ts';
+import { parseKeyFile, printKeyFile } from './key-file.ts';
+import { KeysError } from './record.ts';
+import type { KeyStore } from './store.ts';
+
+/** Keys in one JSON file, for one machine. */
+export function createFileStore(path: string, lock?: FileLockOptions): KeyStore {
+  return {
+    place: path,
+    look: async (mark) => {
+      const text = await readText(path);
+      // The whole text is the mark: times and sizes of a file can be the same by chance.
+      return text === mark ? undefined : { mark: text, keys: parseKeyFile(text, path) };
+    },
+    change: async (edit) => {
+      const target = await targetOf(path);
+      const held = await lockFile(`${target}.lock`, lock).catch(refuse(path, 'locked'));
+      try {
+        const text = await readText(path, { orEmpty: true });
+        const keys = text === undefined ? new Map() : parseKeyFile(text, path);
+        const { put, result } = edit(keys);
+        if (put.length > 0) {
+          const all = new Map([...keys, ...put.map((record) => [record.prefix, record] as const)]);
+          await replace(target, printKeyFile(all), held.confirm).catch(refuse(path, 'written'));
+        }
+        return result;
+      } finally {
+        await held.release();
+      }
+    },
+    watch: (onChange) => watchFile(path, onChange),
+  };
+}
+
+function readText(path: string): Promise<string>;
+function readText(path: string, options: { orEmpty: true }): Promise<string | undefined>;
+async function readText(path: string, { orEmpty = false } = {}): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (codeOf(error) !== 'ENOENT') return refuse(path, 'read')(error);
+    if (orEmpty) return undefined;
+    throw new KeysError([
+      `${path}: does not exist: expected a file of keys; npm run keys -- create makes it`,
+    ]);
+  }
+}
+
+/** Errors of the file system say the path and the code, and nothing of what is inside. */
+function refuse(path: string, what: 'read' | 'written' | 'locked'): (error: unknown) => never {
+  return (error) => {
+    const code = codeOf(error);
+    if (error instanceof KeysError || code === undefined) throw error;
+    throw new KeysError([`${path}: cannot be ${what} (${code})`]);
+  };
+}
+
+/** A link stays one: the file it leads to is replaced. */
+async function targetOf(path: string): Promise<string> {
+  return realpath(path).catch(() => resolve(path));
+}
+
+/** Readers see the old file or the new one, after a crash as well. */
+async function replace(target: string, text: string, confirm: () => Promise<void>): Promise<void> {
+  const temporary = `${target}.${randomUUID()}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(text);
+      // The gateway may run as another user than who edits its keys: the owner stays.
+      const old = await stat(target).catch(() => undefined);
+      const own = await handle.stat();
+      if (old !== undefined && (old.uid !== own.uid || old.gid !== own.gid)) {
+        await handle.chown(old.uid, old.gid);
+      }
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await confirm();
+    await rename(temporary, target);
+  } catch (error) {
+    await unlink(temporary).catch(() => {});
+    throw error;
+  }
+  await syncFolder(dirname(target));
+}
+
+/** The renaming itself is kept by the folder; not every system lets one sync it. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r').catch(() => undefined);
+  await handle?.sync().catch(() => {});
+  await handle?.close();
+}
+
+/** Watches the folder: a file that is replaced takes its watcher with it. */
+function watchFile(path: string, onChange: () => void): () => void {
+  const folder = dirname(resolve(path));
+  const name = basename(path);
+  try {
+    const watcher = watch(folder, { persistent: false }, (_event, changed) => {
+      if (changed === null || changed === name) onChange();
+    });
+    // Without it changes are found by the poll alone.
+    watcher.on('error', () => watcher.close());
+    return () => watcher.close();
+  } catch {
+    return () => {};
+  }
+}

@@ -1,0 +1,148 @@
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { createFileStore } from './file-store.ts';
+import { hashOf, prefixOf } from './key.ts';
+import { type KeyRecord, KeysError, type KeyState, stateOf, type StoredKey } from './record.ts';
+import { createRedisStore, type KeysRedis } from './redis-store.ts';
+import type { KeyStore } from './store.ts';
+
+/** Where keys are kept: a file for one machine, a hash of Redis for many. */
+export type KeySource =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'redis'; readonly client: KeysRedis; readonly hash?: string };
+
+export type Found =
+  | { readonly kind: 'ok'; readonly record: KeyRecord }
+  | { readonly kind: 'malformed' | 'unknown' | Exclude<KeyState, 'ok'> };
+
+export type KeysLog = Record<'info' | 'warn' | 'error', (object: object, message: string) => void>;
+
+export interface KeyringOptions {
+  readonly source: KeySource;
+  readonly log: KeysLog;
+  readonly pollMs?: number;
+  readonly now?: () => number;
+}
+
+export interface Keyring {
+  /** Whose key this is, from memory; cost and memory do not grow with what is asked. */
+  readonly find: (key: string) => Found;
+  /**
+   * Settles after the first look. Rejects with a `KeysError` for a file that cannot be used; Redis is
+   * waited for in the background, and no key is known until it answers.
+   */
+  readonly ready: Promise<void>;
+  /** Looks now; never rejects. */
+  readonly reload: () => Promise<void>;
+  readonly close: () => void;
+}
+
+interface Held {
+  readonly hash: Buffer;
+  readonly record: KeyRecord;
+}
+
+/** What a key with an unknown prefix is compared with, so that it takes as long. */
+const nobody = randomBytes(32);
+const malformed: Found = { kind: 'malformed' };
+const unknown: Found = { kind: 'unknown' };
+
+export function storeOf(source: KeySource): KeyStore {
+  return source.kind === 'file'
+    ? createFileStore(source.path)
+    : createRedisStore(source.client, source.hash);
+}
+
+/** All keys in memory, kept up to date. */
+export function createKeyring({
+  source,
+  log,
+  pollMs = 2_000,
+  now = Date.now,
+}: KeyringOptions): Keyring {
+  const store = storeOf(source);
+  let held: ReadonlyMap<string, Held> = new Map();
+  let mark: string | undefined;
+  let toldProblem: string | undefined;
+  let isClosed = false;
+
+  const look = async () => {
+    const found = await store.look(mark);
+    if (isClosed) return;
+    if (found !== undefined) {
+      const isEmptied = held.size > 0 && found.keys.size === 0;
+      mark = found.mark;
+      held = new Map(Array.from(found.keys, ([prefix, stored]) => [prefix, heldOf(stored)]));
+      const told = { place: store.place, keys: held.size };
+      if (isEmptied) log.warn(told, 'all API keys are gone: nobody is known by a key');
+      else log.info(told, 'API keys were read');
+    } else if (toldProblem !== undefined) {
+      log.info({ place: store.place }, 'API keys can be read again, and are the same');
+    }
+    toldProblem = undefined;
+  };
+
+  /** One line for a problem however long it lasts. */
+  const tell = (error: unknown) => {
+    const problems = error instanceof KeysError ? error.problems : [String(error)];
+    const problem = problems.join('\n');
+    if (isClosed || problem === toldProblem) return;
+    toldProblem = problem;
+    const consequence =
+      mark === undefined ? 'no key is known until they can' : 'those of before stay';
+    log.error({ place: store.place, problems }, `API keys cannot be used; ${consequence}`);
+  };
+
+  const first = look();
+  // One look at a time; all who ask while it runs share the next, which begins after they asked.
+  let last: Promise<void> = first.catch(() => {});
+  let next: Promise<void> | undefined;
+  const reload = (): Promise<void> => {
+    if (isClosed) return Promise.resolve();
+    next ??= last = last.then(() => {
+      next = undefined;
+      return look().catch(tell);
+    });
+    return next;
+  };
+
+  let timer: NodeJS.Timeout | undefined;
+  const poll = () => {
+    if (isClosed) return;
+    timer = setTimeout(() => void reload().then(poll), pollMs).unref();
+  };
+  const unwatch = store.watch(() => void reload());
+  const close = () => {
+    isClosed = true;
+    clearTimeout(timer);
+    unwatch();
+  };
+
+  const ready = first.then(poll, (error: unknown) => {
+    if (source.kind === 'file') {
+      close();
+      throw error;
+    }
+    tell(error);
+    poll();
+  });
+
+  return {
+    find: (key) => {
+      const prefix = prefixOf(key);
+      if (prefix === undefined) return malformed;
+      const known = held.get(prefix);
+      const isSame = timingSafeEqual(hashOf(key), known?.hash ?? nobody);
+      if (known === undefined || !isSame) return unknown;
+      const kind = stateOf(known.record, now());
+      return kind === 'ok' ? { kind, record: known.record } : { kind };
+    },
+    ready,
+    reload,
+    close,
+  };
+}
+
+/** The record that is handed around has no hash that could be logged. */
+function heldOf({ hash, ...record }: StoredKey): Held {
+  return { hash: Buffer.from(hash, 'hex'), record: Object.freeze(record) };
+}

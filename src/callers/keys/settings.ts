@@ -1,0 +1,38 @@
+import { KeysError } from './record.ts';
+
+export type KeysSettings =
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'redis'; readonly url: string };
+
+export interface KeysFlags {
+  readonly file?: string | undefined;
+  readonly redis?: boolean | undefined;
+}
+
+/**
+ * Where keys are kept: flags before the environment, and a file before Redis, which a gateway may have
+ * for other reasons. Undefined where nothing is said.
+ */
+export function keysSettings(
+  env: Readonly<Record<string, string | undefined>>,
+  { file, redis = false }: KeysFlags = {},
+): KeysSettings | undefined {
+  if (file !== undefined && redis)
+    throw new KeysError(['--file and --redis: expected one of them']);
+  if (file === '') throw new KeysError(['--file: expected a path, got an empty one']);
+  const path = redis ? undefined : (file ?? given(env['KEYS_FILE']));
+  if (path !== undefined) return { kind: 'file', path };
+  const url = given(env['REDIS_URL']);
+  if (url === undefined && redis) {
+    throw new KeysError(['--redis: expected REDIS_URL to say where, and it is not set']);
+  }
+  if (url === undefined) return undefined;
+  // Not repeated: it may hold a password.
+  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol)) {
+    throw new KeysError(['REDIS_URL: expected a URL that starts with redis:// or rediss://']);
+  }
+  return { kind: 'redis', url };
+}
+
+/** Set to nothing means not set: compose files leave such. */
+const given = (text: string | undefined) => (text === '' ? undefined : text);

@@ -1,0 +1,119 @@
+import { LRUCache } from 'lru-cache';
+import {
+  type Cost,
+  type Decision,
+  type Limits,
+  refilled,
+  refusalOf,
+  UNITS,
+  type Used,
+} from './allowance.ts';
+import type { Months } from './months.ts';
+
+/** What this process knows of a caller: the whole truth without Redis, else what it saw last. */
+export interface Holding extends Used {
+  readonly atMs: number;
+  /** Which life of the key in Redis this was seen of; 0: none. */
+  readonly life: number;
+  /** The last charge that Redis was not told of; 0: none. */
+  readonly untold: number;
+}
+
+export interface Refund {
+  /** In units. */
+  readonly requests: number;
+  /** In units. */
+  readonly points: number;
+  readonly credits: number;
+  /** The month the credits were taken of. */
+  readonly month: number;
+}
+
+export interface LocalHoldingsOptions {
+  readonly now: () => number;
+  readonly monthsAt: (ms: number) => Months;
+  /** The least recently used caller beyond so many is forgotten. */
+  readonly callersMax: number;
+}
+
+export type LocalHoldings = ReturnType<typeof createLocalHoldings>;
+
+export function createLocalHoldings({ now, monthsAt, callersMax }: LocalHoldingsOptions) {
+  const holdings = new LRUCache<string, Holding>({ max: callersMax });
+  let charges = 0;
+
+  /** What is known, as of now and under these limits. */
+  const see = (id: string, limits: Limits): Holding => {
+    const atMs = now();
+    const month = monthsAt(atMs)[1];
+    const known = holdings.get(id);
+    if (known === undefined) {
+      return { requests: 0, points: 0, credits: 0, month, atMs, life: 0, untold: 0 };
+    }
+    const elapsedMs = atMs - known.atMs;
+    return {
+      requests: refilled(known.requests, limits.requestsPerMinute, elapsedMs),
+      points: refilled(known.points, limits.pointsPerMinute, elapsedMs),
+      // A clock that is set back into the month before does not begin it anew.
+      credits: month > known.month ? 0 : known.credits,
+      month: Math.max(month, known.month),
+      atMs,
+      life: known.life,
+      untold: known.untold,
+    };
+  };
+
+  return {
+    see,
+    /** Takes all of a cost or nothing. */
+    charge: (id: string, cost: Cost, limits: Limits): Decision => {
+      const seen = see(id, limits);
+      const msToMonthEnd = monthsAt(seen.atMs)[2] - seen.atMs;
+      const refusal = refusalOf(seen, cost, limits, msToMonthEnd);
+      if (refusal !== undefined) return { used: seen, refusal, msToMonthEnd };
+      charges += 1;
+      const used: Holding = {
+        requests: limits.requestsPerMinute === undefined ? 0 : seen.requests + UNITS,
+        points: limits.pointsPerMinute === undefined ? 0 : seen.points + cost.points * UNITS,
+        credits: seen.credits + cost.credits,
+        month: seen.month,
+        atMs: seen.atMs,
+        life: seen.life,
+        untold: charges,
+      };
+      holdings.set(id, used);
+      return { used, refusal, msToMonthEnd };
+    },
+    /**
+     * What Redis answered to a question that was asked when `asked` was known. Dated back to the
+     * question, so that it never holds more against the caller than Redis does.
+     */
+    adopt: (id: string, told: Used & { readonly life: number }, asked: Holding) => {
+      const known = holdings.get(id);
+      const isTold = known === undefined || known.untold === asked.untold;
+      if (known === undefined || isTold) {
+        holdings.set(id, { ...told, atMs: asked.atMs, untold: 0 });
+        return;
+      }
+      // Charged here while the answer was on its way: the stricter of both, until Redis is told.
+      const isSameMonth = known.month === told.month;
+      holdings.set(id, {
+        ...known,
+        requests: Math.max(known.requests, told.requests),
+        points: Math.max(known.points, told.points),
+        credits: isSameMonth ? Math.max(known.credits, told.credits) : known.credits,
+      });
+    },
+    refund: (id: string, { requests, points, credits, month }: Refund) => {
+      const known = holdings.get(id);
+      if (known === undefined) return;
+      holdings.set(id, {
+        ...known,
+        requests: Math.max(0, known.requests - requests),
+        points: Math.max(0, known.points - points),
+        credits: month === known.month ? Math.max(0, known.credits - credits) : known.credits,
+      });
+    },
+    size: () => holdings.size,
+  };
+}

@@ -1,0 +1,101 @@
+import type { Redis } from 'ioredis';
+import { createBoundedRedis } from '../../upstreams/ledger/bounded-redis.ts';
+import type { Rest } from '../../upstreams/rest.ts';
+import { type Cost, type Decision, type Limits, refusalOf } from './allowance.ts';
+import type { Holding, LocalHoldings, Refund } from './local-holdings.ts';
+import type { Months } from './months.ts';
+import { chargeCommand, type Command, refundCommand, sendAll, toldOf } from './redis-holdings.ts';
+
+export interface QuotaLog {
+  readonly info: (object: object, message: string) => void;
+  readonly warn: (object: object, message: string) => void;
+}
+
+export interface SharedQuotaOptions {
+  readonly redis: Redis;
+  readonly deadlineMs: number;
+  readonly rest: Rest;
+  readonly now: () => number;
+  readonly log: QuotaLog;
+  readonly local: LocalHoldings;
+  readonly monthsAt: (ms: number) => Months;
+}
+
+type Waiting =
+  | { readonly id: string; readonly refund: Refund }
+  | {
+      readonly id: string;
+      readonly cost: Cost;
+      readonly limits: Limits;
+      readonly resolve: (decision: Decision | undefined) => void;
+    };
+
+interface Asked {
+  readonly told: (reply: unknown) => () => void;
+  readonly failed: () => void;
+  readonly command: Command;
+}
+
+/** Counts in Redis; what comes in one turn of the event loop goes out in one write. */
+export function createSharedQuota(options: SharedQuotaOptions) {
+  const { redis, deadlineMs, rest, now, log, local, monthsAt } = options;
+  const purpose = 'the quota of callers';
+  const bounded = createBoundedRedis({ redis, purpose, deadlineMs, rest, now, log });
+  let waiting: Waiting[] = [];
+
+  const ask = (one: Waiting): Asked => {
+    if ('refund' in one) {
+      return {
+        command: refundCommand(one.id, one.refund),
+        told: () => () => {},
+        failed: () => {},
+      };
+    }
+    const { id, cost, limits, resolve } = one;
+    const known: Holding = local.see(id, limits);
+    return {
+      command: chargeCommand(id, cost, limits, known, monthsAt(known.atMs)),
+      told: (reply) => {
+        const { isAllowed, msToMonthEnd, ...used } = toldOf(reply);
+        const refusal = isAllowed ? undefined : refusalOf(used, cost, limits, msToMonthEnd);
+        if (!isAllowed && refusal === undefined) {
+          throw new Error('unexpected reply of the quota script: refused without a reason');
+        }
+        return () => {
+          local.adopt(id, used, known);
+          resolve({ used, refusal, msToMonthEnd });
+        };
+      },
+      failed: () => resolve(undefined),
+    };
+  };
+
+  const flush = async () => {
+    const asked = waiting.map(ask);
+    waiting = [];
+    try {
+      const commands = asked.map(({ command }) => command);
+      const answers = await bounded.ask(async (client) => {
+        const replies = await sendAll(client, commands);
+        return asked.map(({ told }, index) => told(replies[index]));
+      });
+      for (const answer of answers) answer();
+    } catch {
+      for (const { failed } of asked) failed();
+    }
+  };
+
+  const push = (one: Waiting) => {
+    // After the I/O of this turn: what arrived together goes out together.
+    if (waiting.length === 0) setImmediate(() => void flush());
+    waiting.push(one);
+  };
+
+  return {
+    /** Undefined where Redis does not say in time. Never rejects. */
+    charge: (id: string, cost: Cost, limits: Limits): Promise<Decision | undefined> =>
+      new Promise((resolve) => push({ id, cost, limits, resolve })),
+    /** Lost where Redis is away. */
+    refund: (id: string, refund: Refund) => push({ id, refund }),
+  };
+}
