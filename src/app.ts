@@ -1,12 +1,10 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { createYoga } from 'graphql-yoga';
 import { createAdmin } from './admin/admin.ts';
 import { createCallers } from './callers/callers.ts';
 import { type Config, ConfigError } from './config.ts';
 import type { GraphContext, OperationContext } from './context.ts';
 import { createRateLimit } from './directives/rate-limit.ts';
-import { indexManifests, ManifestError } from './documents/manifest.ts';
+import { readManifests } from './documents/manifest-files.ts';
 import { createDocumentStore } from './documents/store.ts';
 import { createMaskError } from './errors.ts';
 import { loadExamples } from './examples.ts';
@@ -186,16 +184,3 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
 
 const isKnownGone = ({ kind, status }: UpstreamError) =>
   kind === 'withdrawn' && status === undefined;
-
-async function readManifests(files: readonly string[]) {
-  const manifests = await Promise.all(
-    files.map(async (file) => {
-      try {
-        return { name: basename(file), text: await readFile(file, 'utf8') };
-      } catch (error) {
-        throw new ManifestError([`${file}: cannot be read: ${String(error)}`]);
-      }
-    }),
-  );
-  return indexManifests(manifests);
-}

@@ -1,41 +1,11 @@
 import { z } from 'zod';
+import { choice, integer, integerOrNone, list, url } from './config-values.ts';
 import { readLifetimes } from './lifetime-settings.ts';
 
 /** Where a token's rows come from: the real API with its key, or the sandbox inside this process. */
 export type TokenMetricsSource =
   | { readonly kind: 'api'; readonly baseUrl: string; readonly apiKey: string }
   | { readonly kind: 'sandbox'; readonly seed: string };
-
-const integerOf = (min: number, max: number) =>
-  z.coerce
-    .number(`expected a whole number from ${min} to ${max}`)
-    .int(`expected a whole number from ${min} to ${max}`)
-    .min(min, `expected at least ${min}`)
-    .max(max, `expected at most ${max}`);
-const integer = (fallback: number, min: number, max: number) =>
-  integerOf(min, max).default(fallback);
-const integerOrNone = (min: number, max: number) => integerOf(min, max).optional();
-
-const url = (protocols: readonly string[]) =>
-  z
-    .string()
-    .refine(
-      (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
-      `expected a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-    );
-
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  );
-
-const choice = <const T extends readonly [string, ...string[]]>(values: T) =>
-  z.enum(values, `expected one of ${values.join(', ')}`);
 
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
