@@ -54,7 +54,7 @@ export function createMemoryCounters({
         time,
         durationSeconds,
       );
-      const granted = Math.min(count, limit - counter.used);
+      const granted = Math.max(-counter.used, Math.min(count, limit - counter.used));
       counter.used += granted;
       grants.set(key, { granted, used: counter.used, msToReset: counter.resetAt - time });
     }

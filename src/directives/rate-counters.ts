@@ -4,12 +4,12 @@ export type RateLimit = {
   readonly durationSeconds: number;
 };
 
-/** Uses of one limit in one tick, summed per key. */
+/** Uses of one limit in one tick, summed per key; below zero where more is given back than taken. */
 export type RateDemand = RateLimit & {
   readonly wanted: ReadonlyMap<string, number>;
 };
 
-/** What became of the uses of one key: `granted` of them may go ahead, in the order they came. */
+/** What became of the uses of one key: `granted` of them may go ahead, or are back below zero. */
 export type RateGrant = {
   readonly granted: number;
   /** Uses in this window after the grant. Refused uses do not count: it never exceeds the limit. */

@@ -19,6 +19,7 @@ import { type InsuranceLog, insureCounters } from './insured-counters.ts';
 import { createMemoryCounters } from './memory-counters.ts';
 import { FieldRateLimiter, type FieldRateLimiterOptions } from './rate-limiter.ts';
 import { createRedisCounters } from './redis-counters.ts';
+import { createReservations } from './reservations.ts';
 import { takeAtOnce, takePerTick } from './tick.ts';
 
 export type RateLimitOptions<TContext> = {
@@ -31,11 +32,29 @@ export type RateLimitOptions<TContext> = {
   readonly now?: () => number;
 };
 
-export type RateLimitDirective = {
+/** How often an operation may have a field resolved, at most. */
+export type PlannedUses = {
+  readonly limit: number;
+  readonly duration: number;
+  readonly count: number;
+};
+
+export type RateLimitDirective<TContext> = {
   /** For `toSchema({ directives })`, so that the SDL defines what it uses. */
   readonly directive: GraphQLDirective;
   /** Puts the limits in front of the resolvers; throws on a limit that limits nothing. */
   readonly apply: (schema: GraphQLSchema) => GraphQLSchema;
+  /**
+   * Takes what an operation may use before it runs, where asking takes a round trip: all of it in the
+   * one that its quota takes anyway. Fields that are resolved more often than planned, or whose limit
+   * has less left than was planned, ask for themselves. Never rejects.
+   */
+  readonly reserve: (
+    context: TContext,
+    planned: ReadonlyMap<string, PlannedUses>,
+  ) => Promise<void> | undefined;
+  /** Gives back what was reserved and not used. */
+  readonly release: (context: TContext) => void;
 };
 
 const NAME = 'rateLimit';
@@ -43,25 +62,30 @@ const NAME = 'rateLimit';
 const INT_MAX = 2 ** 31 - 1;
 
 /** `@rateLimit(limit, duration)`: how often each caller may have a field resolved. */
-export function createRateLimit<TContext>({
+export function createRateLimit<TContext extends object>({
   redis,
   log,
   identify,
   now,
-}: RateLimitOptions<TContext>): RateLimitDirective {
+}: RateLimitOptions<TContext>): RateLimitDirective<TContext> {
   const memory = createMemoryCounters(now && { now });
+  const take = redis
+    ? takePerTick(insureCounters(createRedisCounters(redis), memory, log))
+    : takeAtOnce(memory);
+  // The limit itself is named by the counter. A hash of JSON keeps a caller's name from
+  // spelling out another's key, and out of Redis.
+  const keyOf = (context: TContext, coordinate: string) =>
+    hash('sha256', JSON.stringify([identify(context), coordinate]), 'base64url');
+  const reservations = createReservations<TContext>({ take, keyOf });
   const { rateLimitDirectiveTransformer } = rateLimitDirective<TContext, FieldRateLimiterOptions>({
     name: NAME,
     limiterClass: FieldRateLimiter,
-    limiterOptions: {
-      takeUse: redis
-        ? takePerTick(insureCounters(createRedisCounters(redis), memory, log))
-        : takeAtOnce(memory),
-    },
-    // The limit itself is named by the counter. A hash of JSON keeps a caller's name from
-    // spelling out another's key, and out of Redis.
+    limiterOptions: { take },
+    // What was reserved costs nothing more.
+    pointsCalculator: (_limit, _source, _args, context, info) =>
+      reservations.use(context, getSchemaCoordinate(info)) ? 0 : 1,
     keyGenerator: (_limit, _source, _args, context, info) =>
-      hash('sha256', JSON.stringify([identify(context), getSchemaCoordinate(info)]), 'base64url'),
+      keyOf(context, getSchemaCoordinate(info)),
     onLimit: ({ msBeforeNext }, { limit, duration }, _source, _args, _context, info) => {
       throw refusal(getSchemaCoordinate(info), limit, duration, msBeforeNext);
     },
@@ -73,6 +97,8 @@ export function createRateLimit<TContext>({
       refuseUselessLimits(schema);
       return rateLimitDirectiveTransformer(schema);
     },
+    reserve: (context, planned) => (redis ? reservations.reserve(context, planned) : undefined),
+    release: reservations.release,
   };
 }
 

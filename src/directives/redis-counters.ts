@@ -13,7 +13,7 @@ import {
 const PREFIX = 'assay:rate:';
 
 /**
- * Takes what is left of each counter, in one step of the server: gateways that share a Redis share
+ * Takes what is left of each counter, or gives back, in one step of the server: gateways that share a Redis share
  * the limit. Answers granted, used and milliseconds to reset, one after the other, per counter.
  */
 const TAKE = `
@@ -21,8 +21,8 @@ local limit, duration = tonumber(ARGV[1]), tonumber(ARGV[2])
 local reply = {}
 for i, key in ipairs(KEYS) do
   local used = tonumber(redis.call('get', key) or '0')
-  local granted = math.max(0, math.min(tonumber(ARGV[i + 2]), limit - used))
-  if granted > 0 then used = redis.call('incrby', key, granted) end
+  local granted = math.max(-used, math.min(tonumber(ARGV[i + 2]), limit - used))
+  if granted ~= 0 then used = redis.call('incrby', key, granted) end
   local reset = redis.call('pttl', key)
   if reset < 0 then
     redis.call('pexpire', key, duration)

@@ -1,29 +1,31 @@
 import type { MemoryCounters } from './memory-counters.ts';
 import type { RateCounters, RateDemand, RateGrant, RateLimit } from './rate-counters.ts';
 
-/** What became of one use. */
-export type Use = {
-  readonly isGranted: boolean;
+/** What became of uses that were asked for together. */
+export type Uses = {
+  readonly granted: number;
   readonly left: number;
   readonly used: number;
   readonly msToReset: number;
 };
 
-/** Asks for one use of a limit. */
-export type TakeUse = (rate: RateLimit, key: string) => Use | Promise<Use>;
+/** Asks for uses of a limit; a negative count gives uses back. */
+export type TakeUses = (rate: RateLimit, key: string, count: number) => Uses | Promise<Uses>;
 
 type Waiter = {
-  readonly resolve: (use: Use) => void;
+  readonly count: number;
+  readonly resolve: (uses: Uses) => void;
   readonly reject: (reason: unknown) => void;
 };
 type Grants = ReadonlyMap<string, RateGrant> | undefined;
 type Queue = { readonly rate: RateLimit; readonly waiters: Map<string, Waiter[]> };
 
-/** Takes each use by itself, without a wait: right where counting costs nothing. */
-export function takeAtOnce(memory: MemoryCounters): TakeUse {
-  return (rate, key) => {
-    const [grants] = memory.take([{ ...rate, wanted: new Map([[key, 1]]) }]);
-    return useOf(rate, grants?.get(key), 0);
+/** Takes without a wait: right where counting costs nothing. */
+export function takeAtOnce(memory: MemoryCounters): TakeUses {
+  return (rate, key, count) => {
+    const [grants] = memory.take([{ ...rate, wanted: new Map([[key, count]]) }]);
+    const grant = grantOf(grants, key);
+    return usesOf(rate, grant, grant.granted);
   };
 }
 
@@ -32,7 +34,7 @@ export function takeAtOnce(memory: MemoryCounters): TakeUse {
  * limit. `setImmediate` runs after the I/O of the turn, so requests that arrived together count
  * together, and adds no wait of its own.
  */
-export function takePerTick(counters: RateCounters): TakeUse {
+export function takePerTick(counters: RateCounters): TakeUses {
   let queues = new Map<string, Queue>();
 
   const flush = async () => {
@@ -47,7 +49,7 @@ export function takePerTick(counters: RateCounters): TakeUse {
     }
   };
 
-  return (rate, key) =>
+  return (rate, key, count) =>
     new Promise((resolve, reject) => {
       if (queues.size === 0) setImmediate(() => void flush());
       const name = `${rate.limit}/${rate.durationSeconds}`;
@@ -55,28 +57,40 @@ export function takePerTick(counters: RateCounters): TakeUse {
       queues.set(name, queue);
       const waiters = queue.waiters.get(key) ?? [];
       queue.waiters.set(key, waiters);
-      waiters.push({ resolve, reject });
+      waiters.push({ count, resolve, reject });
     });
 }
 
 function demandOf({ rate, waiters }: Queue): RateDemand {
-  return { ...rate, wanted: new Map([...waiters].map(([key, { length }]) => [key, length])) };
+  return { ...rate, wanted: new Map([...waiters].map(([key, ofKey]) => [key, sumOf(ofKey)])) };
 }
+
+const sumOf = (waiters: readonly Waiter[]) => waiters.reduce((sum, { count }) => sum + count, 0);
 
 function waitersOf({ waiters }: Queue): Waiter[] {
   return [...waiters.values()].flat();
 }
 
-/** First come, first served: what was granted goes to the first of each key. */
+/** First come, first served: what was granted or given back goes to the first of each key. */
 function release({ rate, waiters }: Queue, grants: Grants): void {
   for (const [key, ofKey] of waiters) {
-    ofKey.forEach(({ resolve }, index) => resolve(useOf(rate, grants?.get(key), index)));
+    const grant = grantOf(grants, key);
+    const returns = ofKey.filter(({ count }) => count < 0);
+    let available = grant.granted - sumOf(returns);
+    for (const { count, resolve } of ofKey) {
+      const granted = Math.min(count, available);
+      available -= Math.max(0, granted);
+      resolve(usesOf(rate, grant, granted));
+    }
   }
 }
 
-/** The use at `index` among those of one grant. */
-function useOf({ limit }: RateLimit, grant: RateGrant | undefined, index: number): Use {
+function grantOf(grants: Grants, key: string): RateGrant {
+  const grant = grants?.get(key);
   if (!grant) throw new Error('the counters answered for another limit');
-  const { granted, used, msToReset } = grant;
-  return { isGranted: index < granted, left: limit - used, used, msToReset };
+  return grant;
+}
+
+function usesOf({ limit }: RateLimit, { used, msToReset }: RateGrant, granted: number): Uses {
+  return { granted, left: limit - used, used, msToReset };
 }

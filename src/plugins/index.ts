@@ -18,7 +18,7 @@ import { useHttpErrors } from './http-errors.ts';
 import { useIntrospection } from './introspection.ts';
 import { useOperation } from './operation.ts';
 import { createPersistedDocuments, type DocumentsMode } from './persisted-documents.ts';
-import { useQuota } from './quota.ts';
+import { type QuotaOptions, useQuota } from './quota.ts';
 import { useRequestGuard } from './request-guard.ts';
 import { useRequestLog } from './request-log.ts';
 import { useRetryAfter } from './retry-after.ts';
@@ -37,6 +37,7 @@ export interface PluginsOptions {
   readonly deadline: DeadlineOptions;
   readonly hstsSeconds: number;
   readonly callers: { readonly authenticate: Authenticate; readonly quota: Quota };
+  readonly rateLimit: QuotaOptions['rateLimit'];
   readonly requestsFor: RequestsFor;
 }
 
@@ -46,7 +47,7 @@ type PluginList = (Plugin | object)[];
 /** The way of a request, in its order. */
 export function plugins(options: PluginsOptions): PluginList {
   const { log, now, isReady, isSandbox, documents, tokensMax, limits, requestsFor } = options;
-  const { deadline, hstsSeconds, callers } = options;
+  const { deadline, hstsSeconds, callers, rateLimit } = options;
   const persistedDocuments = createPersistedDocuments({
     ...documents,
     modeOf: (request) => callerOf(request)?.plan.documents,
@@ -75,7 +76,7 @@ export function plugins(options: PluginsOptions): PluginList {
     // In execution, because the price depends on variables; before anything is spent.
     useCost({ limits, requestsFor }),
     // After the price, which is what is charged; before anything is spent.
-    useQuota({ quota: callers.quota, now }),
+    useQuota({ quota: callers.quota, rateLimit, now }),
     // Around execution alone: all before it has bounds of its own.
     useDeadline(deadline),
     // After the price: what was refused is not worth remembering.

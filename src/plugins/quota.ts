@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga';
 import { rateLimitOf, rateLimitPolicyOf, xRateLimitOf } from '../callers/quota/headers.ts';
 import type { Charge, Quota } from '../callers/quota/quota.ts';
 import type { OperationContext } from '../context.ts';
+import type { RateLimitDirective } from '../directives/rate-limit.ts';
 import { creditsOf } from '../usage.ts';
 
 /** What browsers are let read. */
@@ -13,6 +14,8 @@ export const quotaHeaders = [
 
 export interface QuotaOptions {
   readonly quota: Quota;
+  /** Limits of fields, which are asked for in the same round trip. */
+  readonly rateLimit: Pick<RateLimitDirective<OperationContext>, 'reserve' | 'release'>;
   readonly now: () => number;
 }
 
@@ -20,7 +23,7 @@ export interface QuotaOptions {
  * Charges an operation's price to its caller before it runs, refuses what the plan has not left, and
  * tells what is left in headers and with every answer.
  */
-export function useQuota({ quota, now }: QuotaOptions): Plugin<OperationContext> {
+export function useQuota({ quota, rateLimit, now }: QuotaOptions): Plugin<OperationContext> {
   const charged = new WeakMap<Request, Readonly<Record<string, string>>>();
 
   return {
@@ -28,10 +31,13 @@ export function useQuota({ quota, now }: QuotaOptions): Plugin<OperationContext>
       const { caller, usage } = context;
       const { price } = usage;
       if (price === undefined) return undefined;
+      const reserved = rateLimit.reserve(context, price.limitedUses);
       const charge = await quota.charge(caller, price);
+      await reserved;
       context.quota.charge = charge;
       charged.set(context.request, headersOf(charge, caller.plan, now()));
       if (!charge.allowed) {
+        rateLimit.release(context);
         const throttle = throttleOf(charge);
         return setResultAndStopExecution({
           errors: [refusal(charge)],
@@ -40,6 +46,7 @@ export function useQuota({ quota, now }: QuotaOptions): Plugin<OperationContext>
       }
       return {
         onExecuteDone({ result, setResult }) {
+          rateLimit.release(context);
           charge.settle({ points: price.points, credits: Math.ceil(creditsOf(usage)) });
           if (Symbol.asyncIterator in result) return;
           const throttle = throttleOf(charge);

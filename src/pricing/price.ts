@@ -13,7 +13,14 @@ import {
   OperationTypeNode,
   type SelectionSetNode,
 } from 'graphql';
-import { type Arguments, type FieldCost, firstDayOf, sizeOf, weightOf } from './field-cost.ts';
+import {
+  type Arguments,
+  type FieldCost,
+  firstDayOf,
+  type RateLimit,
+  sizeOf,
+  weightOf,
+} from './field-cost.ts';
 import { createReadPlan, type PlannedRequests, type RequestsFor } from './read-plan.ts';
 import { createFieldsOf } from './selection.ts';
 
@@ -31,8 +38,14 @@ export interface Price {
   readonly largestPage: { readonly size: number; readonly path: string } | undefined;
   /** The oldest day of a series that is asked for, and where. */
   readonly oldestDay: { readonly day: string; readonly path: string } | undefined;
+  /** How often limited fields are resolved at most, by coordinate. */
+  readonly limitedUses: ReadonlyMap<string, LimitedUses>;
   /** Pricing stopped at the greatest depth or size: the figures are lower bounds. */
   readonly isTruncated: boolean;
+}
+
+export interface LimitedUses extends RateLimit {
+  readonly count: number;
 }
 
 /** What of a price is spent with one upstream. */
@@ -59,8 +72,10 @@ const visitsMax = 25_000;
 
 /** Objects of the answer that are resolved together. */
 interface Objects {
-  /** How many there are at most. */
+  /** How many there are at most: what is read for them. */
   readonly count: number;
+  /** How many there are by the sizes of the SDL: what they weigh. */
+  readonly assumed: number;
   /** The same for the same objects, under whatever alias they are asked for. */
   readonly identity: string;
   /** What had to arrive before they exist; reads of one wave share requests. */
@@ -83,6 +98,7 @@ export function priceOperation(options: PriceOptions): Price {
   const fieldsOf = createFieldsOf(schema, document, variables);
   const plan = createReadPlan(requestsFor);
   const pointsByPath = new Map<string, number>();
+  const limitedUses = new Map<string, LimitedUses>();
   let visits = 0;
   let depth = 0;
   let largestPage: Price['largestPage'];
@@ -101,7 +117,9 @@ export function priceOperation(options: PriceOptions): Price {
       if (visits > visitsMax) break;
       const field = type.getFields()[nodes[0].name.value];
       // __typename and the schema itself are no fields of the type, and cost nothing.
-      if (field !== undefined) points += priceField(field, key, nodes, objects);
+      if (field === undefined) continue;
+      countUses(`${type.name}.${field.name}`, field, objects.count);
+      points += priceField(field, key, nodes, objects);
     }
     return points;
   }
@@ -123,9 +141,10 @@ export function priceOperation(options: PriceOptions): Price {
       largestPage = { size, path };
     }
     const items = isItems ? (parents.sized?.size ?? 1) : sizedFields === undefined ? size : 1;
-    const count = parents.count * items;
+    const count = parents.count * Math.max(items, cost.listSize?.atWorst ?? 0);
+    const assumed = parents.assumed * items;
 
-    let points = weightOf(field) * count;
+    let points = weightOf(field) * assumed;
     if (points > 0) pointsByPath.set(path, (pointsByPath.get(path) ?? 0) + points);
 
     const argsKey = Object.keys(args).length === 0 ? '' : JSON.stringify(args);
@@ -133,6 +152,7 @@ export function priceOperation(options: PriceOptions): Price {
     const isTransparent = isItems || (parents.areEdges === true && field.name === 'node');
     const objects: Objects = {
       count,
+      assumed,
       identity: isTransparent ? parents.identity : `${parents.identity}/${field.name}${argsKey}`,
       wave: readsOf(cost, args, parents, path, argsKey),
       bornOf: cost.bornOf ?? (isTransparent ? parents.bornOf : undefined),
@@ -152,6 +172,13 @@ export function priceOperation(options: PriceOptions): Price {
       points += Math.max(0, ...prices);
     }
     return points;
+  }
+
+  function countUses(coordinate: string, field: GraphQLField<unknown, unknown>, more: number) {
+    const rateLimit = field.extensions.cost?.rateLimit;
+    if (rateLimit === undefined || more === 0) return;
+    const count = more + (limitedUses.get(coordinate)?.count ?? 0);
+    limitedUses.set(coordinate, { ...rateLimit, count });
   }
 
   /** Adds a field's reads to the plan; answers the wave in which the field's objects arrive. */
@@ -188,6 +215,7 @@ export function priceOperation(options: PriceOptions): Price {
   const points = root
     ? priceObject(root, [operation.selectionSet], {
         count: 1,
+        assumed: 1,
         identity: '',
         wave: '',
         path: '',
@@ -203,6 +231,7 @@ export function priceOperation(options: PriceOptions): Price {
     depth,
     largestPage,
     oldestDay,
+    limitedUses,
     isTruncated: visits > visitsMax || depth > depthMax,
   };
 }

@@ -19,6 +19,14 @@ test('what is left is granted, and what is refused does not count', () => {
   expect(take(5, 60, 'alice', 4)).toEqual({ granted: 0, used: 5, msToReset: 60_000 });
 });
 
+test('uses are given back, and never more than there were', () => {
+  const take = taker(createMemoryCounters({ now: () => 0 }));
+  take(5, 60, 'alice', 4);
+  expect(take(5, 60, 'alice', -3)).toEqual({ granted: -3, used: 1, msToReset: 60_000 });
+  expect(take(5, 60, 'alice', -3)).toEqual({ granted: -1, used: 0, msToReset: 60_000 });
+  expect(take(5, 60, 'alice', 6)).toMatchObject({ granted: 5 });
+});
+
 test('refused uses do not prolong the window', () => {
   let nowMs = 0;
   const take = taker(createMemoryCounters({ now: () => nowMs }));
