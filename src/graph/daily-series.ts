@@ -57,7 +57,7 @@ export function rangeCost(endpoint: DaysEndpoint) {
 export async function dailyConnection<Row extends { readonly date: string | null }>(
   args: Arguments,
   { nowMs }: GraphContext,
-  load: (range: DayRange) => Promise<readonly Row[]>,
+  load: (range: DayRange) => readonly Row[] | Promise<readonly Row[]>,
 ) {
   const { from, to, days, hasOlder } = dayWindow(args, nowMs);
   const rows = days === 0 ? [] : await load({ from, to });

@@ -8,7 +8,7 @@ import { errorAsValue } from './pages.ts';
 
 /** How a type of nodes is found by the number in its ids. */
 export interface NodeSource {
-  readonly load: (id: number, context: GraphContext) => Promise<object | null>;
+  readonly load: (id: number, context: GraphContext) => object | null | Promise<object | null>;
   readonly read: FieldRead;
 }
 

@@ -42,7 +42,7 @@ export async function pageConnection<Row, Node>(
     keyOf,
     nodeOf,
   }: {
-    readonly load: (page: number) => Promise<LoadedPage<Row>>;
+    readonly load: (page: number) => LoadedPage<Row> | Promise<LoadedPage<Row>>;
     readonly keyOf: (row: Row) => string | number;
     readonly nodeOf: (row: Row) => Node;
   },

@@ -104,10 +104,10 @@ builder.objectField(Token, 'supportResistance', (t) =>
         ...readsOne('price')(args, at),
       ],
     }),
-    resolve: async ({ tokenId }, _args, { loaders }) => {
+    resolve: ({ tokenId }, _args, { loaders }) => {
       const { resistanceSupport, price } = loaders.tokenMetrics;
       // Asked for together with prices of other fields; who needs it is told if it fails.
-      price.load(tokenId).catch(() => {});
+      void Promise.resolve(price.load(tokenId)).catch(() => {});
       return resistanceSupport.load(tokenId);
     },
   }),

@@ -59,8 +59,8 @@ afterAll(async () => {
 });
 
 /** The failure of a load, as the fields a client is told of. */
-async function failureOf(loading: Promise<unknown>) {
-  const error: unknown = await loading.then(
+async function failureOf(loading: unknown) {
+  const error: unknown = await Promise.resolve(loading).then(
     () => 'loaded',
     (thrown: unknown) => thrown,
   );

@@ -83,7 +83,7 @@ const rows = (data: readonly unknown[]): Respond =>
 const idsOf = (url: URL | undefined) => url?.searchParams.get('token_id')?.split(',').map(Number);
 const upTo = (count: number) => Array.from({ length: count }, (_, index) => index + 1);
 const kindOf = (value: unknown) => (value instanceof UpstreamError ? value.kind : value);
-const failureOf = (loading: Promise<unknown>) => loading.then(() => 'loaded', kindOf);
+const failureOf = (loading: unknown) => Promise.resolve(loading).then(() => 'loaded', kindOf);
 
 describe('requests', () => {
   test('carry the key and nothing that was not asked for, on connections that are kept', async () => {

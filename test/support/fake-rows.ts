@@ -27,9 +27,9 @@ export const pass = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 export const until = (ms: number) => pass(startMs + ms - Date.now());
 
 /** Moves on until something has happened. */
-export async function over<T>(happening: Promise<T>): Promise<T> {
+export async function over<T>(happening: T | Promise<T>): Promise<T> {
   let isOver = false;
-  const noting = happening.finally(() => (isOver = true));
+  const noting = Promise.resolve(happening).finally(() => (isOver = true));
   noting.catch(() => {});
   for (await pass(0); !isOver;) await pass(1);
   return happening;

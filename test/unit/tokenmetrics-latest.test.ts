@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Found, RowReader } from '../../src/upstreams/rows/row-reader.ts';
 import type { Cell } from '../../src/upstreams/tiling/cells.ts';
-import { latest } from '../../src/upstreams/tokenmetrics/batches.ts';
+import { latest } from '../../src/upstreams/tokenmetrics/latest.ts';
 import { failure, operation } from '../support/fake-rows.ts';
 
 const nowMs = Date.parse('2026-11-21T12:00:00.000Z');
@@ -21,6 +21,7 @@ test('a row that stands in for two days that failed leaves no failure behind', a
       demand.tally.failed += 2;
       return Promise.resolve(new Map(cells.map(({ day }) => [day, days[day] ?? null])));
     },
+    see: () => undefined,
     keep: () => undefined,
   };
   expect(await latest(reader, demand, () => nowMs).load(1)).toEqual({ ...row, isStale: true });

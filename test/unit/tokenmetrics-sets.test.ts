@@ -5,7 +5,8 @@ import type { Found, RowReader } from '../../src/upstreams/rows/row-reader.ts';
 import { createMemoryRows } from '../../src/upstreams/rows/memory-rows.ts';
 import { createRowCounters } from '../../src/upstreams/rows/row-counts.ts';
 import { createRowReader } from '../../src/upstreams/rows/row-reader.ts';
-import { byKey, byRange, latest, rowsByKey } from '../../src/upstreams/tokenmetrics/batches.ts';
+import { byKey, byRange, rowsByKey } from '../../src/upstreams/tokenmetrics/batches.ts';
+import { latest } from '../../src/upstreams/tokenmetrics/latest.ts';
 import { createQueryDaySet, daysOf } from '../../src/upstreams/tokenmetrics/day-sets.ts';
 import { endpoints as e } from '../../src/upstreams/tokenmetrics/endpoints.ts';
 import {
@@ -504,7 +505,7 @@ function knowing<Key>(
 ): RowReader<Key, any> & { readonly asked: string[][] } {
   const asked: string[][] = [];
   return {
-    ...{ asked, idOf, keep: () => {} },
+    ...{ asked, idOf, see: () => undefined, keep: () => {} },
     read: (keys) => {
       const ids = keys.map(idOf);
       asked.push(ids);
@@ -513,7 +514,7 @@ function knowing<Key>(
   };
 }
 const cellId = ({ subject, day }: { subject: number; day: string }) => `${subject} ${day}`;
-const told = (promise: Promise<unknown>) => promise.catch((error: unknown) => error);
+const told = (answer: unknown) => Promise.resolve(answer).catch((error: unknown) => error);
 
 describe('the newest row of a series', () => {
   const newest = (known: Record<string, Found<any>>, maxStaleMs = Infinity) => {
@@ -668,9 +669,9 @@ describe('tokens that came along', () => {
       ...{ lifetimes: new Map(), now: Date.now },
     });
     const loaders = createTokenMetricsLoaders({
-      ...{ readers, demand: operation(), now: Date.now },
+      ...{ readers, now: Date.now },
       ask: (question) => Promise.resolve(question),
-    });
+    })(operation());
     return { asked, loaders };
   }
 
@@ -678,7 +679,7 @@ describe('tokens that came along', () => {
     const { asked, loaders } = kit();
     await over(loaders.tokenPage.load({ query: {}, page: 1 }));
     await over(loaders.tokensBySymbol.load('T3'));
-    const found = await over(Promise.all([1, 2, 3, 4].map((id) => loaders.token.load(id))));
+    const found = await over(loaders.token.loadMany([1, 2, 3, 4]));
     expect(found).toEqual([token(1), token(2), token(3), null]);
     expect(asked).toEqual(['page 1', 'symbols T3', 'tokens 4']);
   });

@@ -37,6 +37,8 @@ export interface RowReader<Key, Value> {
     keys: readonly Key[],
     demand: Demand,
   ) => Promise<ReadonlyMap<string, Found<Value>>>;
+  /** The same without a wait where everything is in memory and current; `undefined` where it is not. */
+  readonly see: (keys: readonly Key[], demand: Demand) => readonly (Value | null)[] | undefined;
   /** Keeps a value that came along with something else. */
   readonly keep: (key: Key, value: Value) => void;
 }
@@ -159,6 +161,20 @@ export function createRowReader(options: RowReaderOptions) {
       return found;
     }
 
-    return { idOf: set.keyOf, read, keep: fetcher.keep };
+    function see(keys: readonly Key[], demand: Demand) {
+      const nowMs = now();
+      const entries: Entry<Value>[] = [];
+      for (const key of keys) {
+        const entry = shelf.get(set.keyOf(key));
+        if (entry === undefined || nowMs > entry.freshUntilMs) return undefined;
+        entries.push(entry);
+      }
+      const times = { askedAtMs: nowMs, nowMs };
+      demand.tally.hits += entries.length;
+      counts.hits += entries.length;
+      return entries.map((entry) => give(entry, demand, times));
+    }
+
+    return { idOf: set.keyOf, read, see, keep: fetcher.keep };
   };
 }

@@ -1,44 +1,101 @@
 import DataLoader from 'dataloader';
-import { addDays, type DayRange, dayOf, startOfDay } from '../../calendar.ts';
+import type { DayRange } from '../../calendar.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Cell } from '../tiling/cells.ts';
 import type { Demand } from '../rows/demand.ts';
 import type { Found, RowReader } from '../rows/row-reader.ts';
 import { daysOf } from './day-sets.ts';
-import type { Provenance } from './endpoints.ts';
-import { latestDays } from './plan.ts';
 import { groupBy } from './token-rows.ts';
-import { toStale } from './token-set.ts';
 
 /**
- * The kinds of loaders: what their keys are and which rows those need. All keys of a tick are one
- * batch and resolve together: what is loaded behind them is then one batch again.
+ * The kinds of loaders: what their keys are and which rows those need. What is in memory and current is
+ * answered at once. All other keys of a tick are one batch and resolve together: what is loaded behind
+ * them is then one batch again.
  */
+
+export interface Loader<Key, Value> {
+  /** The same answer for the same key as long as the operation lasts. */
+  readonly load: (key: Key) => Value | Promise<Value>;
+  readonly loadMany: (
+    keys: readonly Key[],
+  ) => readonly (Value | Error)[] | Promise<readonly (Value | Error)[]>;
+}
+
+interface LoaderOptions<Key, Value, Id> {
+  readonly idOf: (key: Key) => Id;
+  /** The answer, where nothing has to be waited for. */
+  readonly see: (key: Key) => Value | undefined;
+  readonly batch: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>;
+}
+
+export function createLoader<Key, Value, Id>({
+  idOf,
+  see,
+  batch,
+}: LoaderOptions<Key, Value, Id>): Loader<Key, Value> {
+  const answers = new Map<Id, Value | Promise<Value>>();
+  let made: DataLoader<Key, Value> | undefined;
+  const queue = () => (made ??= new DataLoader(batch, { cache: false }));
+  const load = (key: Key) => {
+    const id = idOf(key);
+    const known = answers.get(id);
+    if (known !== undefined) return known;
+    const seen = see(key);
+    // Answers are remembered here, whether they were waited for or not.
+    const answer = seen === undefined ? queue().load(key) : seen;
+    answers.set(id, answer);
+    return answer;
+  };
+  const loadMany = (keys: readonly Key[]) => {
+    const loaded = keys.map(load);
+    const values: Value[] = [];
+    for (const answer of loaded) if (!(answer instanceof Promise)) values.push(answer);
+    return values.length === loaded.length ? values : settled(loaded);
+  };
+  const settled = async (loaded: readonly (Value | Promise<Value>)[]) => {
+    const outcomes = await Promise.allSettled(loaded);
+    return outcomes.map((outcome) =>
+      outcome.status === 'fulfilled' ? outcome.value : asError(outcome.reason),
+    );
+  };
+  return { load, loadMany };
+}
+
+const asError = (reason: unknown) =>
+  reason instanceof Error ? reason : new Error('thrown value is no Error');
 
 /** One value a key; absent ones are null. */
 export function byKey<Key, Value, Id>(
   reader: RowReader<Key, Value>,
   demand: Demand,
-  cacheKeyFn: (key: Key) => Id,
-) {
-  return new DataLoader<Key, Value | null, Id>(
-    async (keys) => {
-      const found = await reader.read(keys, demand);
-      return keys.map((key) => found.get(reader.idOf(key)) ?? null);
-    },
-    { cacheKeyFn },
-  );
+  idOf: (key: Key) => Id,
+): Loader<Key, Value | null> {
+  return valuesByKey<Key, Value, Value | null, Id>(reader, demand, null, idOf);
 }
 
 /** All rows of a key; none where there are none. */
 export function rowsByKey<Key, Row>(reader: RowReader<Key, readonly Row[]>, demand: Demand) {
-  return new DataLoader<Key, readonly Row[], string>(
-    async (keys) => {
-      const found = await reader.read(keys, demand);
-      return keys.map((key) => found.get(reader.idOf(key)) ?? []);
+  return valuesByKey<Key, readonly Row[], readonly Row[], string>(reader, demand, [], reader.idOf);
+}
+
+/** One value a key, and something else for the absent ones. */
+export function valuesByKey<Key, Value extends Answer, Answer, Id>(
+  reader: RowReader<Key, Value>,
+  demand: Demand,
+  absent: Answer,
+  idOf: (key: Key) => Id,
+): Loader<Key, Answer> {
+  return createLoader<Key, Answer, Id>({
+    idOf,
+    see: (key) => {
+      const seen = reader.see([key], demand);
+      return seen === undefined ? undefined : (seen[0] ?? absent);
     },
-    { cacheKeyFn: reader.idOf },
-  );
+    batch: async (keys) => {
+      const found = await reader.read(keys, demand);
+      return keys.map((key) => found.get(reader.idOf(key)) ?? absent);
+    },
+  });
 }
 
 export type DayReader<Subject, Row> = RowReader<Cell<Subject>, readonly Row[]>;
@@ -49,15 +106,18 @@ export function byRange<Key extends { readonly range: DayRange }, Subject, Row>(
   demand: Demand,
   subjectOf: (key: Key) => Subject,
 ) {
-  return new DataLoader<Key, readonly Row[], string>(
-    async (keys) => {
+  const cellsOf = (key: Key) => {
+    const subject = subjectOf(key);
+    return daysOf(key.range)
+      .reverse()
+      .map((day) => ({ subject, day }));
+  };
+  return createLoader<Key, readonly Row[], string>({
+    idOf: (key) => `${String(subjectOf(key))} ${rangeId(key.range)}`,
+    see: (key) => reader.see(cellsOf(key), demand)?.flatMap((rows) => rows ?? []),
+    batch: async (keys) => {
       const series = new Map<Key, readonly Row[] | UpstreamError>();
       const readAll = async (ofRange: readonly Key[]) => {
-        const days = ofRange[0] === undefined ? [] : daysOf(ofRange[0].range).reverse();
-        const cellsOf = (key: Key) => {
-          const subject = subjectOf(key);
-          return days.map((day) => ({ subject, day }));
-        };
         const found = await reader.read(ofRange.flatMap(cellsOf), demand);
         for (const key of ofRange) {
           series.set(
@@ -70,8 +130,7 @@ export function byRange<Key extends { readonly range: DayRange }, Subject, Row>(
       await Promise.all([...ranges.values()].map(readAll));
       return keys.map((key) => series.get(key) ?? []);
     },
-    { cacheKeyFn: (key) => `${String(subjectOf(key))} ${rangeId(key.range)}` },
-  );
+  });
 }
 
 const rangeId = ({ from, to }: DayRange) => `${from} ${to}`;
@@ -89,70 +148,4 @@ function seriesOf<Row>(days: readonly Found<readonly Row[]>[]): readonly Row[] |
     else return day;
   }
   return unread !== undefined && rows.length === 0 ? unread : rows;
-}
-
-/** The newest row of each token of a daily series. */
-export function latest<Row extends Provenance>(
-  reader: DayReader<number, Row>,
-  demand: Demand,
-  now: () => number,
-) {
-  const { tally } = demand;
-  return new DataLoader<number, Row | null>(async (ids) => {
-    const nowMs = now();
-    const today = dayOf(nowMs);
-    const days = daysOf({ from: addDays(today, 1 - latestDays), to: today }).reverse();
-    const cells = ids.flatMap((subject) => days.map((day) => ({ subject, day })));
-    const found = await reader.read(cells, demand);
-    return ids.map((subject) => {
-      const newest = latestOf(
-        days.map((day) => ({ day, rows: found.get(reader.idOf({ subject, day })) ?? null })),
-      );
-      const { row, unknown, error, failed } = newest;
-      if (row === undefined) return error ?? null;
-      if (unknown === undefined) return row;
-      if (error !== undefined) {
-        if (nowMs - startOfDay(unknown) > demand.maxStaleMs) return error;
-        // It is answered after all.
-        tally.failed -= failed;
-        tally.stale += 1;
-      }
-      return toStale(row);
-    });
-  });
-}
-
-interface Newest<Row> {
-  readonly row?: Row | undefined;
-  /** The first newer day of which nothing is known that is current, and why if it was asked for. */
-  readonly unknown?: string | undefined;
-  readonly error?: UpstreamError | undefined;
-  /** Newer days that could not be asked for. */
-  readonly failed: number;
-}
-
-/**
- * The first row of the newest day that has one. Where nothing current is known of a newer day, the
- * row was the latest until that day began.
- */
-function latestOf<Row>(
-  newestFirst: readonly { readonly day: string; readonly rows: Found<readonly Row[]> }[],
-): Newest<Row> {
-  let unknown: string | undefined;
-  let error: UpstreamError | undefined;
-  let failed = 0;
-  for (const { day, rows } of newestFirst) {
-    if (rows instanceof UpstreamError) {
-      // Its records are there and cannot be read: an older row is not the latest.
-      if (rows.kind === 'bad-data') return { error: rows, failed };
-      error ??= rows;
-      failed += 1;
-      unknown = day;
-    } else if (rows !== null && rows.length === 0) {
-      unknown = day;
-    } else if (rows?.[0] !== undefined) {
-      return { row: rows[0], unknown, error, failed };
-    }
-  }
-  return { unknown, error, failed };
 }

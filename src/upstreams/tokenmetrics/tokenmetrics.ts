@@ -46,14 +46,12 @@ export function createTokenMetrics(options: TokenMetricsOptions) {
   };
 
   return {
-    loaders: (demand: Demand) =>
-      createTokenMetricsLoaders({
-        readers,
-        demand,
-        ask: (question) =>
-          chargedAlone(analyst, demand, (scope) => client.ask(question, scope, demand.signal)),
-        now,
-      }),
+    loaders: createTokenMetricsLoaders({
+      readers,
+      ask: (question, demand: Demand) =>
+        chargedAlone(analyst, demand, (scope) => client.ask(question, scope, demand.signal)),
+      now,
+    }),
 
     /** Requests a planned read needs at worst, each one credit. */
     requestsFor: (name: string, read: Read): number => {
