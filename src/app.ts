@@ -1,30 +1,30 @@
-import { createYoga } from 'graphql-yoga';
 import { createAdmin } from './admin/admin.ts';
 import { createCallers } from './callers/callers.ts';
-import { type Config, ConfigError } from './config.ts';
-import type { GraphContext, OperationContext } from './context.ts';
+import type { Config } from './config.ts';
+import type { OperationContext } from './context.ts';
 import { createRateLimit } from './directives/rate-limit.ts';
-import { readManifests } from './documents/manifest-files.ts';
 import { createDocumentStore } from './documents/store.ts';
 import { createMaskError } from './errors.ts';
 import { loadExamples } from './examples.ts';
+import { readFiles } from './files.ts';
+import { createFastPath } from './fast-path/index.ts';
 import { createFrontDoor } from './front-door.ts';
 import { buildSchema } from './graph/schema.ts';
 import { allScopes } from './graph/scopes.ts';
 import { hoursPerPage } from './graph/series.ts';
 import type { Log } from './log.ts';
 import { createContextOf } from './operation-context.ts';
-import { createCors } from './plugins/cors.ts';
-import { plugins } from './plugins/index.ts';
-import { quotaHeaders } from './plugins/quota.ts';
 import { createRedis } from './redis.ts';
-import type { ServerContext } from './server-context.ts';
+import { withBody } from './request-body.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
 import { UpstreamError } from './upstreams/errors.ts';
 import { createUpstreams } from './upstreams/index.ts';
+import { createYogaServer } from './yoga-server.ts';
 
 export interface AppOptions {
   readonly config: Config;
+  /** What is wrong with the environment: told with what is wrong with the files that it names. */
+  readonly problems?: readonly string[];
   readonly log: Log;
   /** The clock, in milliseconds. */
   readonly now?: () => number;
@@ -33,28 +33,36 @@ export interface AppOptions {
 export type App = Awaited<ReturnType<typeof createApp>>;
 
 /** Builds the whole gateway. Nothing is composed elsewhere. */
-export async function createApp({ config, log, now = Date.now }: AppOptions) {
-  // Files first: what is wrong with them is told before anything is opened.
-  const trusted = await readManifests(config.documents.manifests);
-  if (config.documents.mode === 'trusted' && trusted.size === 0) {
-    throw new ConfigError([
-      'DOCUMENTS_MANIFESTS: hold no document, so DOCUMENTS=trusted allows none',
-    ]);
-  }
+export async function createApp({ config, problems = [], log, now = Date.now }: AppOptions) {
+  const planDefaults = {
+    ...{ requestsPerMinute: undefined, pointsPerMinute: undefined, creditsPerMonth: undefined },
+    operation: { ...config.cost, depthMax: config.documents.depthMax },
+    pageSizeMax: hoursPerPage.max,
+    historyDaysMax: undefined,
+    documents: config.documents.mode,
+    introspection: config.server.hasIntrospection,
+    scopes: allScopes,
+    priority: 'normal',
+  } as const;
+  // Files first: all that is wrong is told before anything is opened.
+  const files = await readFiles(config, planDefaults, problems);
   const examples = config.server.hasGraphiql ? await loadExamples() : [];
   const { source, ...transport } = config.tokenMetrics;
   const sandbox =
     source.kind === 'sandbox' ? await createSandbox({ seed: source.seed, now }) : undefined;
   const redis =
     config.redis &&
-    createRedis(config.redis.url, { commandTimeoutMs: config.redis.commandTimeoutMs, log });
-  // Rows and budgets wait for Redis by their own deadlines, so their connection has none.
-  const rowsRedis = config.redis && createRedis(config.redis.url, { log });
+    createRedis(config.redis.url.reveal(), {
+      commandTimeoutMs: config.redis.commandTimeoutMs,
+      log,
+    });
+  // Rows, budgets and quotas wait for Redis by their own deadlines, so their connection has none.
+  const untimedRedis = config.redis && createRedis(config.redis.url.reveal(), { log });
   const upstreams = createUpstreams({
     tokenMetrics: {
       ...transport,
       ...(source.kind === 'api'
-        ? { baseUrl: source.baseUrl, apiKey: source.apiKey }
+        ? { baseUrl: source.baseUrl, apiKey: source.apiKey.reveal() }
         : {
             baseUrl: `${sandbox?.url}/${transport.version}`,
             // Each gateway has a sandbox of its own; those of one seed say the same.
@@ -63,18 +71,18 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
           }),
     },
     rows: config.rows,
-    redis: rowsRedis && { client: rowsRedis.client, deadlineMs: config.rows.redisDeadlineMs },
+    redis: untimedRedis && { client: untimedRedis.client, deadlineMs: config.rows.redisDeadlineMs },
     log,
     now,
   });
   const store = createDocumentStore({
-    trusted,
+    trusted: files.trusted,
     documentsMax: config.documents.apqMax,
     ttlSeconds: config.documents.apqTtlSeconds,
     ...(redis === undefined ? {} : { redis: redis.client }),
     onTampered: (hash) => log.warn({ hash }, 'a stored document does not fit its hash'),
   });
-  const rateLimit = createRateLimit<GraphContext>({
+  const rateLimit = createRateLimit<OperationContext>({
     redis: redis?.client,
     log,
     identify: ({ caller }) => caller.id,
@@ -82,81 +90,56 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
   });
   const schema = rateLimit.apply(buildSchema([rateLimit.directive]));
   // A Redis that answers is used from the first request on; one that does not is not waited for.
-  await Promise.all([redis?.ready, rowsRedis?.ready]);
+  await Promise.all([redis?.ready, untimedRedis?.ready]);
   let isReady = true;
 
   const callers = await createCallers({
     settings: config.callers,
-    defaults: {
-      ...{ requestsPerMinute: undefined, pointsPerMinute: undefined, creditsPerMonth: undefined },
-      operation: { ...config.cost, depthMax: config.documents.depthMax },
-      pageSizeMax: hoursPerPage.max,
-      historyDaysMax: undefined,
-      documents: config.documents.mode,
-      introspection: config.server.hasIntrospection,
-      scopes: allScopes,
-      priority: 'normal',
-    },
+    files: files.callers,
+    defaults: planDefaults,
     isSandbox: sandbox !== undefined,
     redis: redis?.client,
+    quota: { redis: untimedRedis?.client, deadlineMs: config.redis?.commandTimeoutMs },
     log,
     now,
   });
   const contextOf = createContextOf({ upstreams, now });
-  const { corsOrigins } = config.server;
-  const yoga = createYoga<ServerContext, OperationContext>({
-    schema,
-    context: contextOf,
-    plugins: plugins({
-      log,
-      now,
-      isReady: () => isReady,
-      isSandbox: sandbox !== undefined,
-      documents: { mode: config.documents.mode, store },
-      tokensMax: config.documents.tokensMax,
-      deadline: config.deadline,
-      hstsSeconds: config.server.hstsSeconds,
-      callers,
-      limits: { ...config.cost, depthMax: config.documents.depthMax },
-      requestsFor: upstreams.requestsFor,
-    }),
-    maskedErrors: {
-      maskError: createMaskError((fault, error) => {
-        // What is known to be gone without asking is no failure worth a line.
-        if (error instanceof UpstreamError && isKnownGone(error)) return;
-        if (fault === 'upstream') log.warn({ err: error }, 'upstream failed');
-        else log.error({ err: error }, 'gateway failed');
-      }),
-    },
-    cors: createCors(corsOrigins, {
-      methods: ['GET', 'POST', 'OPTIONS'],
-      exposedHeaders: [...['Retry-After', 'X-Request-Id', 'ETag', 'Age'], ...quotaHeaders],
-      maxAge: 86_400,
-    }),
-    // Parser errors are not cached: Yoga would throw them past the plugins that give them codes.
-    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => undefined } },
-    // Bodies are bounded by the front door: Yoga's own guard wraps every stream.
-    maxRequestBodySize: false,
-    batching: false,
-    multipart: false,
-    landingPage: false,
-    logging: false,
-    graphiql: config.server.hasGraphiql && {
-      title: 'Assay',
-      defaultTabs: examples.map(({ text }) => ({ query: text })),
-      // Every variable has a default: an empty pane would only hide the operation.
-      defaultEditorToolsVisibility: false,
-    },
-    // Nine megabytes, so only for whoever opens the page.
-    renderGraphiQL: async (options) => {
-      const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-      return renderGraphiQL(options);
-    },
+  const limits = { ...config.cost, depthMax: config.documents.depthMax };
+  const maskError = createMaskError((fault, error) => {
+    // What is known to be gone without asking is no failure worth a line.
+    if (error instanceof UpstreamError && isKnownGone(error)) return;
+    if (fault === 'upstream') log.warn({ err: error }, 'upstream failed');
+    else log.error({ err: error }, 'gateway failed');
   });
-
+  const shared = {
+    ...{ log, now, limits, contextOf, maskError, rateLimit, isSandbox: sandbox !== undefined },
+    ...{ authenticate: callers.authenticate, quota: callers.quota },
+    requestsFor: upstreams.requestsFor,
+    hstsSeconds: config.server.hstsSeconds,
+    deadline: config.deadline,
+  };
+  const fastPath = createFastPath({
+    ...{ ...shared, schema, store, bytesMax: config.answers.bytesMax },
+    fetchAPI: () => yoga.fetchAPI,
+  });
+  const yoga = createYogaServer({
+    ...shared,
+    schema,
+    examples,
+    learning: fastPath.learning,
+    isReady: () => isReady,
+    documents: { mode: config.documents.mode, store },
+    tokensMax: config.documents.tokensMax,
+    corsOrigins: config.server.corsOrigins,
+    hasGraphiql: config.server.hasGraphiql,
+  });
   const frontDoor = createFrontDoor({
     bodyBytesMax: config.server.bodyBytesMax,
-    listener: (request, response) => void yoga(request, response),
+    listener: (request, response) => {
+      fastPath.listener(request, response, (body) => {
+        void yoga(body === undefined ? request : withBody(request, body), response);
+      });
+    },
   });
   return {
     schema,
@@ -167,7 +150,9 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
     /** The gateway for a `node:http` server. */
     listener: frontDoor.listener,
     /** For another one that only operators reach, when there is to be one. */
-    admin: config.admin && createAdmin({ host: config.admin.host, upstreams, log, now }),
+    admin:
+      config.admin &&
+      createAdmin({ ...config.admin, tokens: config.adminTokens, upstreams, callers, log, now }),
     /** From now on load balancers are told to look elsewhere, and connections are let go. */
     drain: () => {
       isReady = false;
@@ -176,7 +161,7 @@ export async function createApp({ config, log, now = Date.now }: AppOptions) {
     async close() {
       await callers.close();
       await upstreams.close();
-      await Promise.all([redis?.close(), rowsRedis?.close()]);
+      await Promise.all([redis?.close(), untimedRedis?.close()]);
       await sandbox?.close();
     },
   };

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Secret } from './secret.ts';
 
 /** How the values of variables are read. */
 
@@ -12,13 +13,27 @@ export const integer = (fallback: number, min: number, max: number) =>
   integerOf(min, max).default(fallback);
 export const integerOrNone = (min: number, max: number) => integerOf(min, max).optional();
 
-export const url = (protocols: readonly string[]) =>
+const urlOf = (protocols: readonly string[]) =>
   z
     .string()
     .refine(
       (text) => URL.canParse(text) && protocols.includes(new URL(text).protocol),
       `expected a URL that starts with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
     );
+
+/** A URL that may be told. */
+export const url = (protocols: readonly string[]) =>
+  urlOf(protocols).refine((text) => {
+    if (!URL.canParse(text)) return true;
+    const { username, password, search } = new URL(text);
+    return `${username}${password}${search}` === '';
+  }, 'expected no user, no password and no query in it');
+
+const asSecret = (text: string) => new Secret(text);
+
+export const secretUrl = (protocols: readonly string[]) => urlOf(protocols).transform(asSecret);
+
+export const secret = (expected: string) => z.string().trim().min(1, expected).transform(asSecret);
 
 export const list = z
   .string()

@@ -1,10 +1,13 @@
 import { z } from 'zod';
-import { choice, integer, integerOrNone, list, url } from './config-values.ts';
+import { adminContradictions, adminTokens } from './admin/settings.ts';
+import { choice, integer, integerOrNone, list, secret, secretUrl, url } from './config-values.ts';
+import { contradictions } from './contradictions.ts';
 import { readLifetimes } from './lifetime-settings.ts';
+import type { Secret } from './secret.ts';
 
 /** Where a token's rows come from: the real API with its key, or the sandbox inside this process. */
 export type TokenMetricsSource =
-  | { readonly kind: 'api'; readonly baseUrl: string; readonly apiKey: string }
+  | { readonly kind: 'api'; readonly baseUrl: string; readonly apiKey: Secret }
   | { readonly kind: 'sandbox'; readonly seed: string };
 
 const environment = z.object({
@@ -20,7 +23,7 @@ const environment = z.object({
   GRAPHIQL: choice(['on', 'off']).default('on'),
   INTROSPECTION: choice(['on', 'off']).default('on'),
   LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  REDIS_URL: url(['redis:', 'rediss:']).optional(),
+  REDIS_URL: secretUrl(['redis:', 'rediss:']).optional(),
   REDIS_TIMEOUT_MS: integer(250, 1, 60_000),
   DOCUMENTS: choice(['open', 'apq', 'trusted']).default('open'),
   DOCUMENTS_MANIFESTS: list,
@@ -32,7 +35,7 @@ const environment = z.object({
   DOCUMENT_DEPTH_MAX: integer(20, 3, 100),
   SANDBOX: choice(['auto', 'on', 'off']).default('auto'),
   SANDBOX_SEED: z.string().min(1).default('assay'),
-  TOKENMETRICS_API_KEY: z.string().trim().min(1, 'expected a key').optional(),
+  TOKENMETRICS_API_KEY: secret('expected a key').optional(),
   TOKENMETRICS_VERSION: choice(['v2', 'v3']).default('v2'),
   TOKENMETRICS_BASE_URL: url(['https:', 'http:']).optional(),
   TOKENMETRICS_TIMEOUT_MS: integer(10_000, 1, 120_000),
@@ -49,6 +52,7 @@ const environment = z.object({
   ROWS_MEMORY_MB: integer(64, 0, 1_000_000),
   ROWS_WINDOW_MS: integer(2, 0, 1000),
   ROWS_REDIS_TIMEOUT_MS: integer(100, 1, 10_000),
+  ANSWERS_MEMORY_MB: integer(32, 0, 1_000_000),
   KEYS_FILE: z.string().min(1).optional(),
   PLANS_FILE: z.string().min(1).optional(),
   ANONYMOUS: choice(['auto', 'on', 'off']).default('auto'),
@@ -58,23 +62,15 @@ const environment = z.object({
   JWT_ALGORITHMS: list,
   ADMIN_HOST: z.string().default('127.0.0.1'),
   ADMIN_PORT: integerOrNone(0, 65_535),
+  ADMIN_TOKEN: adminTokens,
 });
 
-/** What no single variable can know to be wrong. */
-function contradictions(env: Readonly<Record<string, string | undefined>>): string[] {
-  const problems: string[] = [];
-  if (env['DOCUMENTS'] === 'trusted' && env['DOCUMENTS_MANIFESTS'] === undefined) {
-    problems.push(
-      'DOCUMENTS_MANIFESTS: is not set and DOCUMENTS is trusted: no operation at all would be allowed',
-    );
-  }
-  if (env['SANDBOX'] === 'off' && env['TOKENMETRICS_API_KEY'] === undefined) {
-    problems.push(
-      'SANDBOX: is off and TOKENMETRICS_API_KEY is not set: expected a key for the real API, or SANDBOX=auto for invented data',
-    );
-  }
-  return problems;
-}
+/** Limits that bound what a plans file may say: while they are wrong, it may say anything. */
+const unbounded = {
+  COST_POINTS_MAX: '1000000000',
+  COST_CREDITS_MAX: '1000000000',
+  DOCUMENT_DEPTH_MAX: '100',
+} as const;
 
 /** The variables that are read; the README explains each. */
 export const environmentNames: readonly string[] = Object.keys(environment.shape);
@@ -140,6 +136,7 @@ function toConfig(env: z.output<typeof environment>) {
       windowMs: env.ROWS_WINDOW_MS,
       redisDeadlineMs: env.ROWS_REDIS_TIMEOUT_MS,
     },
+    answers: { bytesMax: env.ANSWERS_MEMORY_MB * 1024 * 1024 },
     callers: {
       keysFile: env.KEYS_FILE,
       plansFile: env.PLANS_FILE,
@@ -156,6 +153,7 @@ function toConfig(env: z.output<typeof environment>) {
     },
     admin:
       env.ADMIN_PORT === undefined ? undefined : { host: env.ADMIN_HOST, port: env.ADMIN_PORT },
+    adminTokens: env.ADMIN_TOKEN ?? [],
   } as const;
 }
 
@@ -170,17 +168,32 @@ export class ConfigError extends Error {
   }
 }
 
-/** The environment as one typed, frozen object; throws a `ConfigError` that tells all mistakes. */
-export function readConfig(
+/**
+ * The environment as one typed, frozen object, and all that is wrong with it. A variable that is wrong is
+ * taken for one that holds the files to nothing, so that their mistakes can be told as well.
+ */
+export function examineEnvironment(
   env: Readonly<Record<string, string | undefined>> = process.env,
-): Config {
+): { readonly config: Config; readonly problems: readonly string[] } {
   // A variable set to nothing means the same as one that is not set: compose files leave such.
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = environment.safeParse(given);
+  const { data, error } = environment.safeParse(given);
+  const issues = error?.issues ?? [];
+  const wrong = new Set(issues.map(({ path }) => String(path[0])));
+  const right = Object.entries(given).filter(([name]) => !wrong.has(name));
+  const lifted = Object.entries(unbounded).filter(([name]) => wrong.has(name));
+  const usable = data ?? environment.parse(Object.fromEntries([...right, ...lifted]));
+  const config = Object.freeze(toConfig(usable));
   const problems = [
-    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.')}: ${issue.message}`),
-    ...contradictions(given),
+    ...issues.map(({ path, message }) => `${path.join('.')}: ${message}`),
+    ...[...contradictions(given, config), ...adminContradictions(given)],
   ];
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze(toConfig(parsed.data));
+  return { config, problems };
+}
+
+/** The environment; throws a `ConfigError` that tells all mistakes. */
+export function readConfig(env?: Readonly<Record<string, string | undefined>>): Config {
+  const { config, problems } = examineEnvironment(env);
+  if (problems.length > 0) throw new ConfigError(problems);
+  return config;
 }

@@ -51,6 +51,8 @@ export function createGuardedServer(listener: RequestListener, limits: Connectio
       keepAliveTimeout: keepAliveMs,
       // The front door says so itself, with a body.
       requireHostHeader: false,
+      // Who says something twice says neither: Node would keep the first, a proxy may judge the last.
+      joinDuplicateHeaders: true,
     },
     listener,
   );

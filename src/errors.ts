@@ -94,7 +94,7 @@ export function badUserInput(argument: string, problem: string): GraphQLError {
 export type OnFault = (fault: 'upstream' | 'internal', error: Error) => void;
 
 /** The only translator from what was thrown to what a client is told. */
-export function createMaskError(onFault: OnFault): (error: unknown) => Error {
+export function createMaskError(onFault: OnFault): (error: unknown) => GraphQLError {
   return (error) => {
     const graphqlError = error instanceof GraphQLError ? error : undefined;
     const cause = rootCause(error);

@@ -2,6 +2,7 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { headersMax } from './connections.ts';
 import { errorBody } from './plugins/http-errors.ts';
 import { dataPolicy, securityHeaders } from './plugins/security-headers.ts';
+import { withBody } from './request-body.ts';
 
 export interface FrontDoorOptions {
   readonly bodyBytesMax: number;
@@ -43,7 +44,7 @@ export function createFrontDoor({ bodyBytesMax, listener }: FrontDoorOptions) {
     if (headers['transfer-encoding'] === undefined) return listener(request, response);
     collect(request, bodyBytesMax, (body) => {
       if (body === undefined) return refuse(request, response, 413);
-      listener(Object.assign(request, { body }), response);
+      listener(withBody(request, body), response);
     });
   };
 

@@ -1,19 +1,18 @@
 import type { RequestListener, Server } from 'node:http';
 import { type App, createApp } from './app.ts';
-import { JwtSettingsError } from './callers/jwt/settings.ts';
-import { KeysError } from './callers/keys/record.ts';
-import { PlansError } from './callers/plans/read-plans.ts';
-import { type Config, ConfigError, readConfig } from './config.ts';
+import { type Config, ConfigError, examineEnvironment } from './config.ts';
 import { createGuardedServer } from './connections.ts';
-import { ManifestError } from './documents/manifest.ts';
-import { createLog } from './log.ts';
+import { createLog, type Log } from './log.ts';
+import { MistakesError } from './mistakes.ts';
+import { traceOf } from './told-error.ts';
 
 /** The process: the environment in, a server out, and a tidy end. */
 
 try {
-  const config = readConfig();
+  const { config, problems } = examineEnvironment();
   const log = createLog(config.log);
-  const app = await createApp({ config, log });
+  endOnFaults(log);
+  const app = await createApp({ config, problems, log });
   try {
     await serve(app, config, log);
   } catch (error) {
@@ -27,15 +26,21 @@ try {
 
 /** What an operator has to mend: the environment, or a file that it names. */
 function isMistake(error: unknown): error is Error {
-  return [ConfigError, ManifestError, PlansError, KeysError, JwtSettingsError].some(
-    (mistake) => error instanceof mistake,
-  );
+  return error instanceof MistakesError || error instanceof ConfigError;
 }
 
-/** A mistake of the operator in words; anything else with its stack. */
+/** A mistake of the operator in words; anything else by its kind and places. */
 function reasonOf(error: unknown): string {
-  if (isMistake(error)) return error.message;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return isMistake(error) ? error.message : `The gateway did not start: ${traceOf(error)}`;
+}
+
+/** What nobody caught leaves nothing to rely on. Node itself would print it with all it knows. */
+function endOnFaults(log: Log): void {
+  // Of promises as well: that nobody handles one is made such an exception.
+  process.on('uncaughtException', (err, origin) => {
+    log.fatal({ err, origin }, 'the gateway ends: an error that nobody caught');
+    log.flush(() => process.exit(1));
+  });
 }
 
 interface Place {
@@ -75,7 +80,7 @@ async function listen(listener: RequestListener, place: Place, { server: limits 
   return { server, url: `http://${name}:${bound}` };
 }
 
-async function serve(app: App, config: Config, log: ReturnType<typeof createLog>) {
+async function serve(app: App, config: Config, log: Log) {
   // The public port last: nobody is answered by a gateway that does not start.
   const admin =
     config.admin &&
@@ -102,7 +107,7 @@ interface Running {
   readonly app: App;
   readonly server: Server;
   readonly admin: Server | undefined;
-  readonly log: ReturnType<typeof createLog>;
+  readonly log: Log;
   readonly graceMs: number;
 }
 

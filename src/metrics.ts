@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from 'prom-client';
+import type { Quota } from './callers/quota/quota.ts';
 import type { Step } from './upstreams/ledger/brown-out.ts';
 import type { Upstreams } from './upstreams/index.ts';
 
@@ -11,7 +12,7 @@ type Declare = ReturnType<typeof createDeclare>;
  * Every metric there is. Labels are upstreams, paths of our endpoints, and words of this file: never
  * what a stranger chooses, as callers and operations do.
  */
-export function createMetrics({ status }: Pick<Upstreams, 'status'>) {
+export function createMetrics({ status }: Pick<Upstreams, 'status'>, quota: Pick<Quota, 'size'>) {
   const registry = new Registry();
   const declare = createDeclare(registry);
   const writes = [
@@ -21,6 +22,11 @@ export function createMetrics({ status }: Pick<Upstreams, 'status'>) {
     memoryMetrics(declare),
     redisMetrics(declare),
   ];
+  const seen = new Gauge({
+    name: 'assay_callers_seen',
+    help: 'Callers this gateway remembers: the least recently seen are forgotten.',
+    registers: [registry],
+  });
   return {
     contentType: registry.contentType,
     /** Prometheus' text format, read off when it is asked for: no request pays for it. */
@@ -29,6 +35,7 @@ export function createMetrics({ status }: Pick<Upstreams, 'status'>) {
       // Nothing is awaited until all is written, so that no other reader sees half of it.
       registry.resetMetrics();
       for (const write of writes) statuses.forEach(write);
+      seen.set(quota.size());
       return registry.metrics();
     },
   };

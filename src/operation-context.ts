@@ -1,11 +1,6 @@
-import type { YogaInitialContext } from 'graphql-yoga';
-import { callerOf } from './callers/caller.ts';
+import type { Caller } from './callers/caller.ts';
 import type { OperationContext } from './context.ts';
-import { documentOf } from './documents/request-document.ts';
-import { workSignalOf } from './plugins/deadline.ts';
-import { requestIdOf } from './plugins/request-log.ts';
 import { creditsOfPlan } from './pricing/price.ts';
-import type { ServerContext } from './server-context.ts';
 import type { Upstreams } from './upstreams/index.ts';
 import type { Usage } from './usage.ts';
 
@@ -14,27 +9,33 @@ export interface ContextOptions {
   readonly now: () => number;
 }
 
+/** What is known of an operation before it runs. */
+export interface OperationAsked {
+  readonly requestId: string;
+  readonly caller: Caller;
+  /** Fires when nobody waits for the answer any more. */
+  readonly signal: () => AbortSignal;
+  /** The name of its persisted document, for operations without one of their own. */
+  readonly documentName: () => string | undefined;
+}
+
 /** Makes the context of each operation: who asks, and the request-long side of the upstreams. */
 export function createContextOf({ upstreams, now }: ContextOptions) {
-  return ({ request }: YogaInitialContext & ServerContext): OperationContext => {
-    const caller = callerOf(request);
-    if (caller === undefined) throw new Error('a request came past authentication');
+  return ({ requestId, caller, signal, documentName }: OperationAsked): OperationContext => {
     const maxStale = { seconds: Infinity };
     const { loaders, sources, close } = upstreams.open({
-      signal: workSignalOf(request),
+      signal,
       maxStaleMs: () => maxStale.seconds * 1000,
       spender: {
         caller: caller.id,
         priority: caller.plan.priority,
-        operation: () => usage.operation ?? documentOf(request)?.name ?? '',
+        operation: () => usage.operation ?? documentName() ?? '',
       },
       estimate: (upstream) => creditsOfPlan(usage.price, upstream),
     });
     const usage: Usage = { sources };
-    // Who has left is not answered, but what was reserved goes back all the same.
-    request.signal.addEventListener('abort', close, { once: true });
     return {
-      requestId: requestIdOf(request),
+      requestId,
       caller,
       usage,
       quota: {},

@@ -67,6 +67,16 @@ function retryDelayMs(attempt: number, commandTimeoutMs: number): number {
   return Math.max(jitteredMs, commandTimeoutMs + 10);
 }
 
+/**
+ * The message only: an error of AUTH carries the password as an argument. Where AUTH has been renamed
+ * or is not known, the message repeats that as well.
+ */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown';
+  const { message, name } = error;
+  return message.replace(/, with args beginning with:.*/s, '') || name;
+}
+
 /** One line when an outage begins and one when it ends, however often the connection is retried. */
 function watchOutages(client: Redis, log: RedisLog): { readonly end: () => void } {
   const redis = `${client.options.host}:${client.options.port}`;
@@ -78,8 +88,7 @@ function watchOutages(client: Redis, log: RedisLog): { readonly end: () => void 
     isDown = true;
     log.error({ redis, reason }, 'Redis does not answer; carrying on without it');
   };
-  // The message only: an error of AUTH carries the password among its arguments.
-  client.on('error', (error: Error) => onDown(error.message || error.name));
+  client.on('error', (error: Error) => onDown(reasonOf(error)));
   client.on('close', () => onDown('connection closed'));
   client.on('ready', () => {
     if (!isDown) return;

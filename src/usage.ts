@@ -1,5 +1,11 @@
 import type { Price } from './pricing/price.ts';
 
+/** A value that was given to an operation. */
+export interface Given {
+  /** Whether whoever asks now is given the same; not so where it is not kept. */
+  isCurrent?: boolean;
+}
+
 /** What one operation has had of one upstream so far. */
 export interface Tally {
   /** Keys answered from memory without waiting. */
@@ -20,6 +26,8 @@ export interface Tally {
   oldestMs: number;
   /** Seconds for which everything read may be taken for current; Infinity when nothing was read. */
   freshSeconds: number;
+  /** All that was given to it. */
+  readonly given: Given[];
 }
 
 /** What one operation has used so far. */
@@ -43,6 +51,7 @@ export function createTally(): Tally {
     credits: 0,
     oldestMs: Infinity,
     freshSeconds: Infinity,
+    given: [],
   };
 }
 

@@ -1,12 +1,11 @@
 import { addDays, dayOf, isDay } from '../calendar.ts';
 import type { SpendingQuery } from '../upstreams/ledger/spending.ts';
+import { checkNames, readTop } from './parameters.ts';
 
 type By = SpendingQuery['by'][number];
 
 const parameters = ['from', 'to', 'by', 'top'];
 const cuts = ['caller', 'operation', 'endpoint', 'day'] as const satisfies readonly By[];
-const topDefault = 20;
-const topMax = 10_000;
 
 /** What `/spending` is asked, or every mistake in it: what was expected, and what came. */
 export function readSpendingQuery(
@@ -14,13 +13,7 @@ export function readSpendingQuery(
   nowMs: number,
 ): { readonly query: SpendingQuery } | { readonly problems: readonly string[] } {
   const problems: string[] = [];
-  for (const name of new Set(given.keys())) {
-    if (!parameters.includes(name)) {
-      problems.push(`"${name}" is no parameter: expected ${parameters.join(', ')}`);
-    } else if (given.getAll(name).length > 1) {
-      problems.push(`${name}: expected once, got ${given.getAll(name).length} of it`);
-    }
-  }
+  checkNames(given, parameters, problems);
 
   const dayIn = (name: string, fallback: string) => {
     const text = given.get(name);
@@ -45,11 +38,7 @@ export function readSpendingQuery(
     } else if (!by.includes(known)) by.push(known);
   }
 
-  const top = given.get('top') ?? String(topDefault);
-  if (!/^\d{1,5}$/.test(top) || Number(top) < 1 || Number(top) > topMax) {
-    problems.push(`top: expected a whole number from 1 to ${topMax}, got "${top}"`);
-  }
-
+  const top = readTop(given, problems);
   if (problems.length > 0 || from === undefined || to === undefined) return { problems };
-  return { query: { from, to, by, top: Number(top) } };
+  return { query: { from, to, by, top } };
 }

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ConfigError, readConfig } from '../config.ts';
+import { ConfigError, examineEnvironment, readConfig } from '../config.ts';
 
 /** `npm run upstream:status`: what the admin listener of a running gateway says. */
 
@@ -58,6 +58,11 @@ function configured() {
 
 async function read(base: string, path: 'upstreams' | 'status'): Promise<string> {
   const { status, type, text } = await fetched(base, path);
+  if (status === 401) {
+    throw new Hindrance(
+      `${base}/${path} answered 401: expected ADMIN_TOKEN to hold a token it knows`,
+    );
+  }
   const expected = path === 'status' ? 'text/plain' : 'application/json';
   if (status === 200 && type.startsWith(expected)) return text;
   throw new Hindrance(
@@ -66,10 +71,13 @@ async function read(base: string, path: 'upstreams' | 'status'): Promise<string>
 }
 
 async function fetched(base: string, path: string) {
+  const headers = tokenHeaders();
   try {
     const response = await fetch(`${base.replace(/\/$/, '')}/${path}`, {
       signal: AbortSignal.timeout(patienceMs),
+      // The token is nobody else's business.
       redirect: 'manual',
+      headers,
     });
     const type = response.headers.get('content-type') ?? 'without a media type';
     return { status: response.status, type, text: await response.text() };
@@ -78,6 +86,12 @@ async function fetched(base: string, path: string) {
       `${base} cannot be reached (${messageOf(error)}): does a gateway run there with ADMIN_PORT?`,
     );
   }
+}
+
+/** The first token a gateway with this environment knows; what else is wrong with it does not matter here. */
+function tokenHeaders(): Record<string, string> {
+  const [token] = examineEnvironment().config.adminTokens;
+  return token === undefined ? {} : { authorization: `Bearer ${token.reveal()}` };
 }
 
 /** What went wrong; fetch itself only says that something did. */

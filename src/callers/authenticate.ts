@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Caller, Unrecognised } from './caller.ts';
 import type { JwtVerifier } from './jwt/jwt-verifier.ts';
 import type { Keyring } from './keys/keyring.ts';
+import type { Plan } from './plan.ts';
 import type { PlanBook } from './plans/plan-book.ts';
 
 /** What a request shows of who sent it. */
@@ -25,10 +26,17 @@ export interface AuthenticatorOptions {
   /** None when no tokens are accepted. */
   readonly jwt: Pick<JwtVerifier, 'verify'> | undefined;
   readonly plans: PlanBook;
+  /** All that fields are marked with: what else a token names is not for this gateway. */
+  readonly scopes: readonly string[];
 }
 
 /** Tells who asks. A credential that is shown must be good: nobody falls back to being anonymous. */
-export function createAuthenticator({ keyring, jwt, plans }: AuthenticatorOptions): Authenticate {
+export function createAuthenticator({
+  keyring,
+  jwt,
+  plans,
+  scopes: known,
+}: AuthenticatorOptions): Authenticate {
   const withPlan = (
     id: string,
     planName: string | undefined,
@@ -37,8 +45,14 @@ export function createAuthenticator({ keyring, jwt, plans }: AuthenticatorOption
     const choice = plans.planOf(planName);
     if (choice.kind !== 'plan') return { kind: 'refused', reason: 'no-plan' };
     const { plan } = choice;
-    return { kind: 'caller', caller: { id, plan, scopes: new Set([...plan.scopes, ...scopes]) } };
+    return { kind: 'caller', caller: { id, plan, scopes: granted(plan, scopes) } };
   };
+
+  /** Never more than the plan allows; issuers that know nothing of our scopes narrow nothing. */
+  function granted(plan: Plan, named: readonly string[]): ReadonlySet<string> {
+    const ours = new Set(named.filter((scope) => known.includes(scope)));
+    return new Set(ours.size === 0 ? plan.scopes : plan.scopes.filter((scope) => ours.has(scope)));
+  }
 
   function byKey(key: string): Recognised {
     const found = keyring?.find(key) ?? { kind: 'unknown' as const };

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
+import type { CallersFiles } from '../files.ts';
 import type { Log } from '../log.ts';
 import { createAuthenticator } from './authenticate.ts';
 import { createJwtVerifier } from './jwt/jwt-verifier.ts';
@@ -10,33 +11,39 @@ import { createQuota } from './quota/quota.ts';
 
 export interface CallersOptions {
   readonly settings: Config['callers'];
+  readonly files: CallersFiles;
   /** What a plan means where its file is silent, and what no plan exceeds. */
   readonly defaults: PlanDefaults;
   readonly isSandbox: boolean;
+  /** Where keys are kept for many. */
   readonly redis: Redis | undefined;
+  /** Where quotas are counted for many: a connection without a timeout, waited for so long. */
+  readonly quota: { readonly redis: Redis | undefined; readonly deadlineMs: number | undefined };
   readonly log: Log;
   readonly now: () => number;
 }
 
-/** Who may ask and how much: keys, tokens, plans and quotas. Rejects for files that cannot be used. */
+/** Who may ask and how much: keys, tokens, plans and quotas. */
 export async function createCallers(options: CallersOptions) {
-  const { settings, defaults, isSandbox, redis, log, now } = options;
+  const { settings, files, defaults, isSandbox, redis, quota, log, now } = options;
   const { keysFile, plansFile, anonymous } = settings;
   const plans =
     plansFile === undefined
       ? fixedPlanBook(builtInPlans({ isSandbox, anonymous, defaults }))
-      : await createPlanBook({ file: plansFile, defaults, log });
+      : await createPlanBook({ file: plansFile, first: files.plans, defaults, log });
   const source =
     keysFile !== undefined
       ? ({ kind: 'file', path: keysFile } as const)
       : redis && ({ kind: 'redis', client: redis } as const);
-  const keyring = source && createKeyring({ source, log, now });
+  const keyring = source && createKeyring({ source, first: files.keys, log, now });
   await keyring?.ready;
   const jwt = settings.jwt && createJwtVerifier({ ...settings.jwt, log, now });
 
   return {
-    authenticate: createAuthenticator({ keyring, jwt, plans }),
-    quota: createQuota({ redis, log, now }),
+    authenticate: createAuthenticator({ keyring, jwt, plans, scopes: defaults.scopes }),
+    /** The keys this gateway knows; none where it reads none. */
+    keys: keyring,
+    quota: createQuota({ ...quota, log, now }),
     close: async () => {
       keyring?.close();
       await jwt?.close();

@@ -1,3 +1,7 @@
+/** What a plan may be called, wherever it is named. */
+export const planNamePattern = /^[a-z0-9-]{1,40}$/;
+export const planNameTold = '1 to 40 of a-z, 0-9 and -';
+
 /** What a caller may do. Numbers that are undefined are not limited. */
 export interface Plan {
   readonly name: string;

@@ -1,3 +1,4 @@
+import { reasonOf } from '../redis.ts';
 import type { RateCounters } from './rate-counters.ts';
 
 export type InsuranceLog = {
@@ -24,8 +25,8 @@ export function insureCounters(
         isInsured = false;
         return grants;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        if (!isInsured) log.warn({ reason }, 'rate limits are counted in memory, per process');
+        if (!isInsured)
+          log.warn({ reason: reasonOf(error) }, 'rate limits are counted in memory, per process');
         isInsured = true;
         return insurance.take(demands);
       }

@@ -9,6 +9,13 @@ export type RateDemand = RateLimit & {
   readonly wanted: ReadonlyMap<string, number>;
 };
 
+/** How often an operation may have a field resolved, at most. */
+export type PlannedUses = {
+  readonly limit: number;
+  readonly duration: number;
+  readonly count: number;
+};
+
 /** What became of the uses of one key: `granted` of them may go ahead, or are back below zero. */
 export type RateGrant = {
   readonly granted: number;

@@ -17,6 +17,7 @@ import type { Redis } from 'ioredis';
 
 import { type InsuranceLog, insureCounters } from './insured-counters.ts';
 import { createMemoryCounters } from './memory-counters.ts';
+import type { PlannedUses } from './rate-counters.ts';
 import { FieldRateLimiter, type FieldRateLimiterOptions } from './rate-limiter.ts';
 import { createRedisCounters } from './redis-counters.ts';
 import { createReservations } from './reservations.ts';
@@ -30,13 +31,6 @@ export type RateLimitOptions<TContext> = {
   readonly identify: (context: TContext) => string;
   /** The clock of the counters in memory, in milliseconds. */
   readonly now?: () => number;
-};
-
-/** How often an operation may have a field resolved, at most. */
-export type PlannedUses = {
-  readonly limit: number;
-  readonly duration: number;
-  readonly count: number;
 };
 
 export type RateLimitDirective<TContext> = {

@@ -1,5 +1,4 @@
-import type { PlannedUses } from './rate-limit.ts';
-import type { RateLimit } from './rate-counters.ts';
+import type { PlannedUses, RateLimit } from './rate-counters.ts';
 import type { TakeUses } from './tick.ts';
 
 type Reserved = {

@@ -1,3 +1,4 @@
+import { jsonPlaceOf } from '../json-place.ts';
 import { sha256Hex } from './hash.ts';
 
 /** A document of a manifest: its text and every id under which a client may name it. */
@@ -38,13 +39,22 @@ export function parseManifest(text: string, name: string): readonly TrustedDocum
   return documents;
 }
 
+/** A manifest as it was found, or what kept it from being read. */
+export type FoundManifest =
+  { readonly name: string; readonly text: string } | { readonly problem: string };
+
 /** All manifests as one index by id. One id with two bodies is an error wherever the two stand. */
 export function indexManifests(
-  manifests: readonly { readonly name: string; readonly text: string }[],
+  manifests: readonly FoundManifest[],
 ): ReadonlyMap<string, TrustedDocument> {
   const index = new Map<string, { readonly document: TrustedDocument; readonly from: string }>();
   const problems: string[] = [];
-  for (const { name, text } of manifests) {
+  for (const found of manifests) {
+    if ('problem' in found) {
+      problems.push(found.problem);
+      continue;
+    }
+    const { name, text } = found;
     try {
       for (const document of parseManifest(text, name)) {
         for (const id of document.ids) {
@@ -68,8 +78,9 @@ function readJson(text: string, name: string): Readonly<Record<string, unknown>>
   try {
     json = JSON.parse(text);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new ManifestError([`${name}: expected JSON, got text that is not: ${reason}`]);
+    throw new ManifestError([
+      `${name}: expected JSON, got text that is not${jsonPlaceOf(text, error)}`,
+    ]);
   }
   if (isRecord(json)) return json;
   throw new ManifestError([

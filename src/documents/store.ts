@@ -32,7 +32,9 @@ export type DocumentStoreOptions = {
 export type DocumentStore = {
   /** A document of a manifest, by any of its ids. */
   readonly getTrusted: (id: string) => TrustedDocument | undefined;
-  /** The text a client registered under its SHA-256, from this process or from Redis. */
+  /** The text a client registered under its SHA-256, if this process knows it. */
+  readonly peek: (hash: string) => string | undefined;
+  /** The same from this process or from Redis. */
   readonly get: (hash: string) => Promise<string | undefined>;
   /** Remembers a text: here at once, in Redis when the promise is fulfilled. Never rejects. */
   readonly put: (hash: string, text: string) => Promise<void>;
@@ -86,6 +88,7 @@ export function createDocumentStore({
 
   return {
     getTrusted: (id) => trusted.get(id),
+    peek: (hash) => registered.get(hash),
     async get(hash) {
       const here = registered.get(hash);
       if (here !== undefined) return here;

@@ -168,7 +168,8 @@ builder.queryField('tokensBySymbol', (t) =>
       'Every token that carries a symbol, in whatever case: the largest by market cap first, those beyond the top 100 after them by their number. Never just the first match.',
     args: { symbol: t.arg.string({ required: true, description: 'The symbol: `SOL`.' }) },
     ...priced({
-      listSize: { assumedSize: 20 },
+      // Recorded symbols have one to three tokens; of BTC ten and more are reported.
+      listSize: { assumedSize: 5, atWorst: 20 },
       bornOf: 'tokens',
       rateLimit: { limit: 600, duration: 60 },
       reads: ({ symbol }) => [

@@ -1,13 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { addDays, dayOf } from '../calendar.ts';
 import type { Plan } from '../callers/plan.ts';
-import type { Price } from '../pricing/price.ts';
-
-export interface CostLimits {
-  readonly pointsMax: number;
-  readonly creditsMax: number;
-  readonly depthMax: number;
-}
+import type { CostLimits, Price } from '../pricing/price.ts';
 
 /** The refusal of an operation over a limit, with everything a client needs to make it cheaper. */
 export function refuse(price: Price, limits: CostLimits): GraphQLError | undefined {

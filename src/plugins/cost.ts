@@ -7,11 +7,11 @@ import {
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { costOf } from '../answer/cost.ts';
 import type { OperationContext } from '../context.ts';
-import { priceOperation } from '../pricing/price.ts';
+import { type CostLimits, priceOperation } from '../pricing/price.ts';
 import type { RequestsFor } from '../pricing/read-plan.ts';
-import { creditsOf } from '../usage.ts';
-import { beyondPlan, type CostLimits, limitsOf, refuse } from './cost-refusals.ts';
+import { beyondPlan, limitsOf, refuse } from './cost-refusals.ts';
 
 export interface CostOptions {
   readonly limits: CostLimits;
@@ -51,15 +51,7 @@ export function useCost({
       context.usage.price = price;
       context.usage.operation = selected.operation.name?.value;
       const refusal = refuse(price, limits) ?? beyondPlan(price, callersPlan, context.nowMs);
-      const extension = () => ({
-        points: price.points,
-        pointsLimit: limits.pointsMax,
-        credits: {
-          estimated: price.credits,
-          limit: limits.creditsMax,
-          spent: creditsOf(context.usage),
-        },
-      });
+      const extension = () => costOf(price, limits, context.usage);
       if (refusal !== undefined) {
         return setResultAndStopExecution({
           errors: [refusal],

@@ -36,9 +36,19 @@ export function useDeadline({ queryMs, mutationMs }: DeadlineOptions): Plugin<Op
 const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value;
 
-async function inTime(work: PromiseLike<unknown>, timeoutMs: number, abandon: () => void) {
+interface TooSlow {
+  readonly data?: undefined;
+  readonly errors: readonly GraphQLError[];
+}
+
+/** What comes of work, or the refusal to wait for it any longer. */
+export async function inTime<T>(
+  work: PromiseLike<T>,
+  timeoutMs: number,
+  abandon: () => void,
+): Promise<T | TooSlow> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise((resolve) => {
+  const late = new Promise<TooSlow>((resolve) => {
     timer = setTimeout(() => {
       abandon();
       resolve({ errors: [tooSlow(timeoutMs)] });

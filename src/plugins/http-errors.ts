@@ -19,8 +19,8 @@ export function useHttpErrors(): Plugin {
     onResultProcess(payload) {
       const { request, result } = payload;
       if (!('errors' in result) || result.errors === undefined) return;
-      if (request.headers.get('accept')?.includes('application/json')) return;
-      payload.setResult({ ...result, errors: result.errors.map(withStatus) });
+      const errors = withStatuses(result.errors, request.headers.get('accept'));
+      if (errors !== result.errors) payload.setResult({ ...result, errors: [...errors] });
     },
     onResponse(payload) {
       const { status, headers } = payload.response;
@@ -30,6 +30,14 @@ export function useHttpErrors(): Plugin {
       payload.setResponse(new payload.fetchAPI.Response(errorBody(status), { status, headers }));
     },
   };
+}
+
+/** The same errors, with their HTTP statuses for whom they are meant. */
+export function withStatuses(
+  errors: readonly GraphQLError[],
+  accept: string | null | undefined,
+): readonly GraphQLError[] {
+  return accept?.includes('application/json') ? errors : errors.map(withStatus);
 }
 
 /** Yoga takes `http.spec` for "200 as application/json"; without it the status counts. */

@@ -2,13 +2,14 @@ import type { Plugin } from 'graphql-yoga';
 import type { Authenticate } from '../callers/authenticate.ts';
 import { callerOf } from '../callers/caller.ts';
 import type { Quota } from '../callers/quota/quota.ts';
+import { freshnessOf } from '../answer/freshness.ts';
 import type { GraphContext } from '../context.ts';
 import type { DocumentStore } from '../documents/store.ts';
 import type { Log } from '../log.ts';
+import type { CostLimits } from '../pricing/price.ts';
 import type { RequestsFor } from '../pricing/read-plan.ts';
 import { useAuthentication } from './authentication.ts';
 import { useCost } from './cost.ts';
-import type { CostLimits } from './cost-refusals.ts';
 import { type DeadlineOptions, useDeadline } from './deadline.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import { useErrorCodes } from './error-codes.ts';
@@ -16,6 +17,7 @@ import { useHealth } from './health.ts';
 import { useHttpCache } from './http-cache.ts';
 import { useHttpErrors } from './http-errors.ts';
 import { useIntrospection } from './introspection.ts';
+import { type LearningOptions, useLearning } from './learning.ts';
 import { useOperation } from './operation.ts';
 import { createPersistedDocuments, type DocumentsMode } from './persisted-documents.ts';
 import { type QuotaOptions, useQuota } from './quota.ts';
@@ -36,8 +38,10 @@ export interface PluginsOptions {
   readonly limits: CostLimits;
   readonly deadline: DeadlineOptions;
   readonly hstsSeconds: number;
-  readonly callers: { readonly authenticate: Authenticate; readonly quota: Quota };
+  readonly authenticate: Authenticate;
+  readonly quota: Quota;
   readonly rateLimit: QuotaOptions['rateLimit'];
+  readonly learning: LearningOptions;
   readonly requestsFor: RequestsFor;
 }
 
@@ -47,7 +51,7 @@ type PluginList = (Plugin | object)[];
 /** The way of a request, in its order. */
 export function plugins(options: PluginsOptions): PluginList {
   const { log, now, isReady, isSandbox, documents, tokensMax, limits, requestsFor } = options;
-  const { deadline, hstsSeconds, callers, rateLimit } = options;
+  const { deadline, hstsSeconds, authenticate, quota, rateLimit, learning } = options;
   const persistedDocuments = createPersistedDocuments({
     ...documents,
     modeOf: (request) => callerOf(request)?.plan.documents,
@@ -61,7 +65,7 @@ export function plugins(options: PluginsOptions): PluginList {
     // Before a body is read or a document looked for: nothing runs for whom a browser was lured to send.
     useRequestGuard(),
     // Before anything is looked up for whoever asks.
-    useAuthentication(callers.authenticate),
+    useAuthentication(authenticate),
     // Before anything that looks at the text: caches and prices are about the document.
     persistedDocuments.resolve,
     // Before the parser runs.
@@ -76,32 +80,16 @@ export function plugins(options: PluginsOptions): PluginList {
     // In execution, because the price depends on variables; before anything is spent.
     useCost({ limits, requestsFor }),
     // After the price, which is what is charged; before anything is spent.
-    useQuota({ quota: callers.quota, rateLimit, now }),
+    useQuota({ quota, rateLimit, now }),
     // Around execution alone: all before it has bounds of its own.
     useDeadline(deadline),
     // After the price: what was refused is not worth remembering.
     persistedDocuments.remember,
+    useLearning(learning),
     // Of the finished result: how long to wait, how long to keep.
     useRetryAfter(),
     useHttpCache<GraphContext>({ freshnessOf }),
     // Of every response, after CORS and the cache said what it varies by.
     useSecurityHeaders({ hstsSeconds }),
   ];
-}
-
-/** An answer that read nothing is about the schema alone, which only a release changes. */
-const schemaFreshSeconds = 3600;
-
-function freshnessOf({ usage, caller, quota }: GraphContext) {
-  const freshSeconds = Math.min(...[...usage.sources.values()].map((tally) => tally.freshSeconds));
-  return {
-    // What is about the caller is true for this very request.
-    maxAgeSeconds:
-      quota.isTold === true ? 0 : Number.isFinite(freshSeconds) ? freshSeconds : schemaFreshSeconds,
-    // Plans differ in what they show, so an answer to a credential is that credential's.
-    scope:
-      caller.id.startsWith('address:') && quota.isTold !== true
-        ? ('public' as const)
-        : ('private' as const),
-  };
 }

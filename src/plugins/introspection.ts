@@ -31,7 +31,7 @@ export function useIntrospection(mayIntrospect: MayIntrospect): Plugin {
 }
 
 /** `__typename` tells only what was asked for; the other two tell everything. */
-function asksForSchema(document: DocumentNode): boolean {
+export function asksForSchema(document: DocumentNode): boolean {
   let asks = false;
   visit(document, {
     Field: ({ name }) => {

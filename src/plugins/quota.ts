@@ -1,7 +1,6 @@
-import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
-import { rateLimitOf, rateLimitPolicyOf, xRateLimitOf } from '../callers/quota/headers.ts';
-import type { Charge, Quota } from '../callers/quota/quota.ts';
+import { quotaHeadersOf, quotaRefusal, throttleOf } from '../answer/quota.ts';
+import type { Quota } from '../callers/quota/quota.ts';
 import type { OperationContext } from '../context.ts';
 import type { RateLimitDirective } from '../directives/rate-limit.ts';
 import { creditsOf } from '../usage.ts';
@@ -35,12 +34,12 @@ export function useQuota({ quota, rateLimit, now }: QuotaOptions): Plugin<Operat
       const charge = await quota.charge(caller, price);
       await reserved;
       context.quota.charge = charge;
-      charged.set(context.request, headersOf(charge, caller.plan, now()));
+      charged.set(context.request, quotaHeadersOf(charge, caller.plan, now()));
       if (!charge.allowed) {
         rateLimit.release(context);
         const throttle = throttleOf(charge);
         return setResultAndStopExecution({
-          errors: [refusal(charge)],
+          errors: [quotaRefusal(charge)],
           extensions: { cost: { points: price.points, ...(throttle && { throttle }) } },
         });
       }
@@ -65,51 +64,4 @@ export function useQuota({ quota, rateLimit, now }: QuotaOptions): Plugin<Operat
       }
     },
   };
-}
-
-/** The bucket of points, in the words that throttling clients of other APIs know. */
-function throttleOf({ points }: Charge) {
-  return (
-    points && {
-      maximumAvailable: points.limit,
-      currentlyAvailable: points.remaining,
-      restoreRate: points.limit / 60,
-    }
-  );
-}
-
-function headersOf(
-  charge: Charge,
-  plan: OperationContext['caller']['plan'],
-  nowMs: number,
-): Readonly<Record<string, string>> {
-  const policy = rateLimitPolicyOf(plan);
-  const limit = rateLimitOf(charge);
-  return {
-    ...(policy === undefined ? {} : { 'RateLimit-Policy': policy }),
-    ...(limit === undefined ? {} : { RateLimit: limit }),
-    ...xRateLimitOf(charge, nowMs),
-  };
-}
-
-const names = { requests: 'requests', points: 'points', credits: 'credits' } as const;
-
-function refusal({ refusedBy = 'requests', never, retryAfterSeconds, ...charge }: Charge) {
-  const meter = charge[refusedBy];
-  const wait = never
-    ? 'It costs more than the plan ever holds: ask for less.'
-    : `Wait ${retryAfterSeconds ?? 1} seconds.`;
-  return new GraphQLError(
-    `The plan has ${meter?.remaining ?? 0} of ${meter?.limit ?? 0} ${names[refusedBy]} left. ${wait}`,
-    {
-      extensions: {
-        code: 'QUOTA_EXCEEDED',
-        quota: refusedBy,
-        limit: meter?.limit,
-        remaining: meter?.remaining,
-        ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }),
-        http: { status: 429, spec: true },
-      },
-    },
-  );
 }

@@ -28,7 +28,7 @@ export function useRequestGuard(): Plugin {
           }),
         );
       if (method === 'GET') {
-        if (!isForced(headers) && !isNoForeignPage(headers)) refuse(400, saying(notForced));
+        if (!isUnforced((name) => headers.get(name))) refuse(400, saying(notForced));
       } else if (method === 'POST') {
         const encoding = headers.get('content-encoding') ?? 'identity';
         if (encoding !== 'identity') {
@@ -43,26 +43,31 @@ export function useRequestGuard(): Plugin {
 const saying = (message: string) =>
   JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
 
-function isForced(headers: Headers): boolean {
-  return (
-    forcingHeaders.some((name) => Boolean(headers.get(name))) || isJson(headers.get('content-type'))
-  );
+type HeaderOf = (name: string) => string | null | undefined;
+
+/** Whether no foreign page can have made a browser send a GET with these headers. */
+export function isUnforced(headerOf: HeaderOf): boolean {
+  return isForced(headerOf) || isNoForeignPage(headerOf);
+}
+
+function isForced(headerOf: HeaderOf): boolean {
+  return forcingHeaders.some((name) => Boolean(headerOf(name))) || isJson(headerOf('content-type'));
 }
 
 /**
  * Navigations, images, scripts and forms ask for other types. `fetch` may ask for any, but then every
  * browser of today says what site it is on, and what reads across origins says its origin.
  */
-function isNoForeignPage(headers: Headers): boolean {
-  const site = headers.get('sec-fetch-site');
-  if (headers.has('origin') || (site !== null && site !== 'same-origin')) return false;
-  if (headers.get('sec-fetch-mode') === 'cors') return true;
-  const accept = headers.get('accept');
-  return accept === null || /\bapplication\/(graphql-response\+)?json\b/i.test(accept);
+function isNoForeignPage(headerOf: HeaderOf): boolean {
+  const site = headerOf('sec-fetch-site') ?? 'same-origin';
+  if (typeof headerOf('origin') === 'string' || site !== 'same-origin') return false;
+  if (headerOf('sec-fetch-mode') === 'cors') return true;
+  const accept = headerOf('accept');
+  return typeof accept !== 'string' || /\bapplication\/(graphql-response\+)?json\b/i.test(accept);
 }
 
 /** `application/json`, in no other charset than UTF-8. */
-function isJson(contentType: string | null): boolean {
+export function isJson(contentType: string | null | undefined): boolean {
   if (contentType === 'application/json') return true;
   const [type, ...parameters] = (contentType ?? '').split(';').map((part) => part.trim());
   if (type?.toLowerCase() !== 'application/json') return false;

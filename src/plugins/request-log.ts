@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import type { Plugin } from 'graphql-yoga';
+import { operationNameFrom, requestIdFrom, requestLineOf } from '../answer/request-line.ts';
 import type { GraphContext, OperationContext } from '../context.ts';
 import { documentOf } from '../documents/request-document.ts';
 import type { Log } from '../log.ts';
-import { creditsOf, type Usage } from '../usage.ts';
 
 const requests = new WeakMap<Request, { readonly id: string; readonly startedAt: number }>();
 
@@ -18,9 +17,8 @@ export function useRequestLog(
 ): Plugin<OperationContext, Partial<GraphContext>> {
   return {
     onRequest({ request }) {
-      const given = request.headers.get('x-request-id') ?? '';
       requests.set(request, {
-        id: /^[\w.-]{1,64}$/.test(given) ? given : randomUUID(),
+        id: requestIdFrom(request.headers.get('x-request-id')),
         startedAt: performance.now(),
       });
     },
@@ -30,32 +28,18 @@ export function useRequestLog(
       const { usage, caller, params } = serverContext;
       const document = documentOf(request);
       log.info(
-        {
+        requestLineOf({
           requestId: id,
           caller: caller?.id,
           method: request.method,
           status: response.status,
-          ms: Math.round((performance.now() - startedAt) * 10) / 10,
-          operation: usage?.operation ?? params?.operationName ?? document?.name,
+          startedAt,
+          operation: usage?.operation ?? operationNameFrom(params?.operationName) ?? document?.name,
           document: document?.id,
-          points: usage?.price?.points,
-          creditsEstimated: usage?.price?.credits,
-          creditsSpent: usage && creditsOf(usage),
-          sources: usage && sourcesOf(usage),
-        },
+          usage,
+        }),
         'request',
       );
     },
   };
-}
-
-/** What each upstream that was read did for the operation. */
-function sourcesOf({ sources }: Usage) {
-  const used = [...sources].filter(([, { hits, misses }]) => hits + misses > 0);
-  return Object.fromEntries(
-    used.map(([name, { hits, misses, joins, stale, failed, calls }]) => [
-      name,
-      { hits, misses, joins, stale, failed, calls: Object.fromEntries(calls) },
-    ]),
-  );
 }

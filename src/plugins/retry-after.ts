@@ -1,4 +1,4 @@
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
 const EXPOSED = 'access-control-expose-headers';
@@ -14,7 +14,7 @@ export function useRetryAfter(): Plugin {
     onResultProcess: ({ request, result }) => {
       if (Symbol.asyncIterator in result) return; // Its header is sent before its errors happen.
       const results = Array.isArray(result) ? result : [result];
-      const seconds = Math.max(0, ...results.flatMap(waitsOf));
+      const seconds = retryAfterOf(results.flatMap(({ errors = [] }: ExecutionResult) => errors));
       if (seconds > 0) secondsByRequest.set(request, seconds);
     },
     onResponse: ({ request, response }) => {
@@ -26,12 +26,14 @@ export function useRetryAfter(): Plugin {
   };
 }
 
-function waitsOf({ errors = [] }: ExecutionResult): number[] {
-  return errors
+/** The longest wait that errors name, in whole seconds; 0 where none does. */
+export function retryAfterOf(errors: readonly GraphQLError[]): number {
+  const waits = errors
     .map(({ extensions }) => extensions['retryAfterSeconds'])
     .filter((seconds) => typeof seconds === 'number')
     .filter(Number.isFinite)
     .map(Math.ceil);
+  return Math.max(0, ...waits);
 }
 
 function expose(headers: Headers): void {

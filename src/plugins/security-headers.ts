@@ -18,11 +18,17 @@ export interface SecurityHeadersOptions {
   readonly hstsSeconds: number;
 }
 
-export function useSecurityHeaders({ hstsSeconds }: SecurityHeadersOptions): Plugin {
-  const always = Object.entries({
+export function securityHeadersWith({
+  hstsSeconds,
+}: SecurityHeadersOptions): Readonly<Record<string, string>> {
+  return {
     ...securityHeaders,
     ...(hstsSeconds > 0 && { 'strict-transport-security': `max-age=${hstsSeconds}` }),
-  });
+  };
+}
+
+export function useSecurityHeaders({ hstsSeconds }: SecurityHeadersOptions): Plugin {
+  const always = Object.entries(securityHeadersWith({ hstsSeconds }));
   return {
     onResponse({ response: { headers } }) {
       for (const [name, value] of always) headers.set(name, value);

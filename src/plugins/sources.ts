@@ -1,14 +1,11 @@
 import { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { sourcesOf } from '../answer/sources.ts';
 import type { OperationContext } from '../context.ts';
-import { callsOf, roundCredits, type Tally, type Usage } from '../usage.ts';
 
 /** How many seconds past its lifetime a value may be; 0 refuses all that is stale. */
 const maxStaleHeader = 'x-max-stale-seconds';
 const maxStaleExtension = 'maxStaleSeconds';
-
-/** What an upstream is called in answers. */
-const publicNames: Readonly<Record<string, string>> = { tokenMetrics: 'TOKEN_METRICS' };
 
 /**
  * Says of every answer where its data came from and how old it is, and lets a client refuse what is
@@ -54,31 +51,4 @@ function refusal(given: unknown): GraphQLError {
       },
     },
   );
-}
-
-function sourcesOf({ sources }: Usage, nowMs: number) {
-  return [...sources]
-    .filter(([, { hits, misses }]) => hits + misses > 0)
-    .map(([name, tally]) => {
-      const { hits, misses, joins, stale, failed, credits, oldestMs } = tally;
-      return {
-        name: publicNames[name] ?? name,
-        state: stateOf(tally),
-        oldestAgeSeconds:
-          oldestMs === Infinity ? null : Math.max(0, Math.floor((nowMs - oldestMs) / 1000)),
-        hits,
-        misses,
-        joins,
-        stale,
-        failed,
-        calls: callsOf(tally),
-        credits: roundCredits(credits),
-      };
-    });
-}
-
-/** The worst that is true of what was read. */
-function stateOf({ stale, failed }: Tally): 'FRESH' | 'STALE' | 'FAILED' {
-  if (failed > 0) return 'FAILED';
-  return stale > 0 ? 'STALE' : 'FRESH';
 }

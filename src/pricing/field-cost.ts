@@ -46,6 +46,8 @@ export interface ListSize {
   readonly sizedFields?: readonly string[];
   /** More is refused by the resolver, so that no price above it is ever paid. */
   readonly max?: number;
+  /** Of a list that is usually short: as many as it may have, for credits, which are a promise. */
+  readonly atWorst?: number;
 }
 
 /** `limit` times per `duration` seconds, for each caller. */

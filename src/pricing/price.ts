@@ -44,6 +44,13 @@ export interface Price {
   readonly isTruncated: boolean;
 }
 
+/** What one operation may cost. */
+export interface CostLimits {
+  readonly pointsMax: number;
+  readonly creditsMax: number;
+  readonly depthMax: number;
+}
+
 export interface LimitedUses extends RateLimit {
   readonly count: number;
 }

@@ -55,7 +55,8 @@ export interface PlannedRead extends Read {
 
 /** One operation, as far as upstreams need to know it. */
 export interface OperationScope {
-  readonly signal: AbortSignal;
+  /** Fires when nobody waits any more; asked for when something has to be waited for. */
+  readonly signal: () => AbortSignal;
   /** How far past its lifetime a value may be; asked for when one is read. */
   readonly maxStaleMs: () => number;
   readonly spender: Omit<Spender, 'estimate'>;

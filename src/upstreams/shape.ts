@@ -1,95 +1,123 @@
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import { toDay, toInstant } from './instants.ts';
+import { type Fields, type Read, recordReader, type Values } from './record-reader.ts';
 
 /**
  * Lenient readers for upstream values: numbers that arrive as strings, dates in several spellings,
  * fields that are absent, null or empty. What cannot be read makes the row wrong, never the process.
+ * They are plain functions, so that reading a row does not cost more than parsing its JSON.
  */
 
-const numeric = z.union([
-  z.number(),
-  z
-    .string()
-    .trim()
-    .regex(/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i)
-    .transform(Number)
+const numeral = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+function number(value: unknown): number | undefined {
+  if (typeof value === 'string') {
+    const text = value.trim();
     // `1e999` is Infinity, which no JSON answer can hold.
-    .pipe(z.number()),
-]);
-
-const isoInstant =
-  /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}:\d{2})(?:\.(\d{1,3})\d*)?(?:Z|\+00:?00)?)?$/;
-
-function toInstant(text: string): string | undefined {
-  const [, day, time = '00:00:00', fraction = ''] = isoInstant.exec(text.trim()) ?? [];
-  if (day === undefined) return undefined;
-  const ms = Date.parse(`${day}T${time}.${fraction.padEnd(3, '0')}Z`);
-  if (Number.isNaN(ms)) return undefined;
-  // `Date` reads 30 February as 2 March, and 24:00 as the next day.
-  const instant = new Date(ms).toISOString();
-  return instant.startsWith(day) ? instant : undefined;
+    return numeral.test(text) ? finite(Number(text)) : undefined;
+  }
+  return typeof value === 'number' ? finite(value) : undefined;
 }
 
-const instant = z.string().transform((text, context) => {
-  const parsed = toInstant(text);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({ code: 'custom', message: 'expected a UTC date' });
-  return z.NEVER;
-});
+const finite = (value: number) => (Number.isFinite(value) ? value : undefined);
+
+function integer(value: unknown): number | undefined {
+  const read = number(value);
+  return Number.isSafeInteger(read) ? read : undefined;
+}
+
+const anyText = (value: unknown) => (typeof value === 'string' ? value : undefined);
+const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined);
+const instant = (value: unknown) => (typeof value === 'string' ? toInstant(value) : undefined);
+const day = (value: unknown) => (typeof value === 'string' ? toDay(value) : undefined);
+
+function symbol(value: unknown): string | undefined {
+  const read = text(value);
+  return read === undefined || isUpperCase(read) ? read : read.toUpperCase();
+}
+
+/** Sure of it: `toUpperCase` makes a new text and costs as much as the rest of a small row. */
+function isUpperCase(text: string): boolean {
+  for (let at = 0; at < text.length; at += 1) if (text.charCodeAt(at) >= 0x61) return false;
+  return true;
+}
 
 /** `null` stands for null, undefined and the blank string alike. */
-function orNull<T extends z.ZodType>(type: T) {
-  return z.preprocess(
-    (value) =>
-      value === undefined || (typeof value === 'string' && value.trim() === '') ? null : value,
-    type.nullable(),
-  );
+function orNull<Value>(read: Read<Value>): Read<Value | null> {
+  return (value) => (isNone(value) ? null : read(value));
+}
+
+const isNone = (value: unknown) =>
+  value === undefined || value === null || (typeof value === 'string' && value.trim() === '');
+
+function link(value: unknown): string | null | undefined {
+  if (typeof value !== 'string') return undefined;
+  return /^https?:\/\//.test(value) && !/\/undefined\/?$/.test(value) ? value : null;
+}
+
+function readList<Value>(values: unknown, member: Read<Value>): readonly Value[] | null {
+  if (!Array.isArray(values)) return null;
+  const list: Value[] = [];
+  for (const value of values) {
+    const read = member(value);
+    if (read !== undefined) list.push(read);
+  }
+  return list;
 }
 
 export const shape = {
-  number: numeric,
-  numberOrNull: orNull(numeric),
-  integer: numeric.pipe(z.number().int()),
-  integerOrNull: orNull(numeric.pipe(z.number().int())),
-  text: z.string().min(1),
+  number,
+  numberOrNull: orNull(number),
+  integer,
+  integerOrNull: orNull(integer),
+  anyText,
+  text,
   /** In upper case, whatever the endpoint: `/price` alone of its upstream says `btc`. */
-  symbol: z
-    .string()
-    .min(1)
-    .transform((text) => text.toUpperCase()),
-  textOrNull: orNull(z.string()),
+  symbol,
+  textOrNull: orNull(anyText),
   /** A UTC instant, `2025-05-25T00:00:00.000Z`, from any of the upstreams' spellings. */
   instant,
   instantOrNull: orNull(instant),
   /** A UTC day, `2025-05-25`, from any of the upstreams' spellings. */
-  day: instant.transform((text) => text.slice(0, 10)),
-  dayOrNull: orNull(instant.transform((text) => text.slice(0, 10))),
+  day,
+  dayOrNull: orNull(day),
   /** A link, or null for the upstream's `…/undefined`. */
-  linkOrNull: orNull(z.string()).transform((link) =>
-    link !== null && /^https?:\/\//.test(link) && !/\/undefined\/?$/.test(link) ? link : null,
-  ),
+  linkOrNull: orNull(link),
   /** A list without the members that do not fit; null when there is none. */
-  listOrNull<T extends z.ZodType>(member: T) {
-    return z.preprocess(
-      (value: unknown): unknown => (Array.isArray(value) ? value : null),
-      z
-        .array(z.unknown())
-        .transform((values) => readable(values, member))
-        .nullable(),
-    );
-  },
+  listOrNull:
+    <Value>(member: Read<Value>): Read<readonly Value[] | null> =>
+    (values) =>
+      readList(values, member),
   /** The same, empty when there is none. */
-  list<T extends z.ZodType>(member: T) {
-    return shape.listOrNull(member).transform((values) => values ?? []);
-  },
+  list:
+    <Value>(member: Read<Value>): Read<readonly Value[]> =>
+    (values) =>
+      readList(values, member) ?? [],
+  /** A record within a row; its names are taken as they are. */
+  object: <Named extends Fields>(fields: Named) => recordReader(fields, (name) => name),
+  /** The name and value of each field of a record; empty when there is none. */
+  entries: (record: unknown): readonly [string, unknown][] =>
+    typeof record === 'object' && record !== null ? Object.entries(record) : [],
+  /** What the first reader that fits makes of it. */
+  either:
+    <First, Second>(first: Read<First>, second: Read<Second>): Read<First | Second> =>
+    (value) => {
+      const read = first(value);
+      return read === undefined ? second(value) : read;
+    },
+  /** What fits, made into something else. */
+  map:
+    <From, To>(reader: Read<From>, to: (read: From) => To): Read<To> =>
+    (value) => {
+      const read = reader(value);
+      return read === undefined ? undefined : to(read);
+    },
+  /** Null for what does not fit. */
+  readableOrNull:
+    <Value>(reader: Read<Value>): Read<Value | null> =>
+    (value) =>
+      reader(value) ?? null,
 };
-
-function readable<T extends z.ZodType>(values: readonly unknown[], member: T): z.output<T>[] {
-  return values.flatMap((value) => {
-    const parsed = member.safeParse(value);
-    return parsed.success ? [parsed.data] : [];
-  });
-}
 
 /** One reading for `TM_GRADE_24h_PCT_CHANGE`, `tm_grade_24_h_pct_change` and `tmGrade24hPctChange`. */
 export function canonicalName(name: string): string {
@@ -106,23 +134,9 @@ export interface RowParser<Row> {
  * Parses one upstream record into a row with camelCase names; `undefined` when it does not fit.
  * Fields nobody asked for are ignored.
  */
-export function rowParser<Fields extends z.ZodRawShape>(
-  fields: Fields,
-): RowParser<z.output<z.ZodObject<Fields>>> {
-  const object = z.object(fields);
-  const names = new Map(Object.keys(fields).map((name) => [canonicalName(name), name]));
-  const parse = (raw: unknown) => {
-    if (typeof raw !== 'object' || raw === null) return undefined;
-    const named: Record<string, unknown> = {};
-    for (const [key, value] of Object.entries(raw)) {
-      const name = names.get(canonicalName(key));
-      if (name !== undefined && !(name in named)) named[name] = value;
-    }
-    const parsed = object.safeParse(named);
-    return parsed.success ? parsed.data : undefined;
-  };
+export function rowParser<Named extends Fields>(fields: Named): RowParser<Values<Named>> {
   const shape = createHash('sha256').update(Object.keys(fields).sort().join()).digest('hex');
-  return Object.assign(parse, { shape: shape.slice(0, 8) });
+  return Object.assign(recordReader(fields, canonicalName), { shape: shape.slice(0, 8) });
 }
 
 /** The same rows with fields derived from theirs. */
@@ -130,9 +144,5 @@ export function derivedRow<Row, Derived>(
   parser: RowParser<Row>,
   derive: (row: Row) => Derived,
 ): RowParser<Derived> {
-  const parse = (raw: unknown) => {
-    const row = parser(raw);
-    return row === undefined ? undefined : derive(row);
-  };
-  return Object.assign(parse, { shape: parser.shape });
+  return Object.assign(shape.map(parser, derive), { shape: parser.shape });
 }

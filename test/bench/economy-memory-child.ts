@@ -11,7 +11,7 @@ const { rows, tokenMetrics } = readConfig(env);
 const { source, ...transport } = tokenMetrics;
 if (source.kind === 'sandbox') throw new Error('expected an upstream');
 const upstreams = createUpstreams({
-  tokenMetrics: { ...transport, baseUrl: source.baseUrl, apiKey: source.apiKey },
+  tokenMetrics: { ...transport, baseUrl: source.baseUrl, apiKey: source.apiKey.reveal() },
   rows,
   redis: undefined,
   log: pino({ level: 'silent' }),
@@ -20,7 +20,7 @@ const upstreams = createUpstreams({
 
 async function read(ids: readonly number[], range: { from: string; to: string }) {
   const { loaders, close } = upstreams.open({
-    signal: new AbortController().signal,
+    signal: () => new AbortController().signal,
     maxStaleMs: () => Infinity,
     spender: { caller: 'bench', priority: 'normal', operation: () => 'Memory' },
     estimate: () => 1000,

@@ -26,7 +26,8 @@ export async function steadyPrices({ tokens, steadySeconds }: Size): Promise<rea
     });
     const { source, ...transport } = tokenMetrics;
     if (source.kind === 'sandbox') throw new Error('expected an upstream');
-    const { baseUrl, apiKey } = source;
+    const { baseUrl } = source;
+    const apiKey = source.apiKey.reveal();
     const upstreams = keep(
       createUpstreams({
         ...{ tokenMetrics: { ...transport, baseUrl, apiKey }, rows, redis: undefined, now },
@@ -44,7 +45,7 @@ export async function steadyPrices({ tokens, steadySeconds }: Size): Promise<rea
     for (const [index, id] of asked.entries()) {
       nowMs = startMs + (index * 1000) / perSecond;
       const { loaders, sources, close } = upstreams.open({
-        signal: new AbortController().signal,
+        signal: () => new AbortController().signal,
         maxStaleMs: () => Infinity,
         spender: { caller: 'bench', priority: 'normal', operation: () => 'Price' },
         estimate: () => 1,

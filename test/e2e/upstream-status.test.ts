@@ -1,16 +1,14 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { resolve } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
+import { status } from '../support/admin-status.ts';
 import { type GatewayProcess, spawnGateway } from './gateway-process.ts';
 import { bitcoin, startHeldUpstream } from './held-upstream.ts';
 
 /** The admin listener of a real process, and `npm run upstream:status` against it. */
 
-const root = resolve(import.meta.dirname, '../..');
 const headers = { 'content-type': 'application/json' };
 
 let gateway: GatewayProcess;
@@ -37,20 +35,7 @@ function start(env: Readonly<Record<string, string>>) {
   return started;
 }
 
-/** The script as `npm run` starts it, with no environment but the one given. */
-async function status(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/admin/status.ts', ...args], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  const [code] = await once(child, 'close');
-  return { code, stdout, stderr };
-}
+const token = 'a-token-of-operators';
 
 test('it prints what is left, what was hit and who spends, where the environment says', async () => {
   const { port } = new URL(admin);
@@ -65,9 +50,10 @@ test('it prints what is left, what was hit and who spends, where the environment
 });
 
 test('it finds a gateway that listens everywhere', async () => {
-  const everywhere = start({ ADMIN_PORT: '0', ADMIN_HOST: '0.0.0.0' });
+  const where = { ADMIN_HOST: '0.0.0.0', ADMIN_TOKEN: token };
+  const everywhere = start({ ADMIN_PORT: '0', ...where });
   const { port } = new URL(await adminOf(everywhere));
-  const env = { ADMIN_PORT: port, ADMIN_HOST: '0.0.0.0' };
+  const env = { ADMIN_PORT: port, ...where };
   expect(await status([], env)).toMatchObject({ code: 0, stderr: '' });
 });
 
@@ -90,6 +76,12 @@ test.each<readonly [what: string, args: string[], env: Record<string, string>, t
     [],
     { ADMIN_PORT: 'x', LOG_LEVEL: 'y' },
     /^The environment has 2 mistake\(s\): LOG_LEVEL: .+ ADMIN_PORT: expected a whole number/,
+  ],
+  [
+    'a token that is none',
+    [],
+    { ADMIN_PORT: '9464', ADMIN_TOKEN: 'short-secret' },
+    /^The environment has 1 mistake\(s\): ADMIN_TOKEN: expected tokens of 16 to 512 visible [^"]+$/,
   ],
   ['nobody there', ['--url', unused], {}, /^\S+:2 cannot be reached \(ECONNREFUSED\): does/],
   ['no URL', ['--url', 'localhost:9464'], {}, /^--url "localhost:9464" is no URL: expected --url/],
@@ -159,7 +151,7 @@ test('an admin port that is taken is named, and nobody is answered', async () =>
 });
 
 test('an admin host that is not ours is named', async () => {
-  const started = start({ ADMIN_PORT: '0', ADMIN_HOST: '192.0.2.1' });
+  const started = start({ ADMIN_PORT: '0', ADMIN_HOST: '192.0.2.1', ADMIN_TOKEN: token });
   expect(await started.ended).toEqual({ code: 1, signal: null });
   expect(started.stderr).toMatch(/^ {2}ADMIN_HOST: cannot listen on 192\.0\.2\.1: /m);
 });

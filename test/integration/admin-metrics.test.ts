@@ -1,7 +1,7 @@
 import { expect, inject, test } from 'vitest';
 
 import { createMetrics } from '../../src/metrics.ts';
-import { aFewOperations, ask, serve, startAdmin, sum, top } from '../support/admin.ts';
+import { aFewOperations, ask, noCallers, serve, startAdmin, sum, top } from '../support/admin.ts';
 import { metricsIn } from '../support/prometheus.ts';
 
 /** The metrics, as Prometheus reads them, against what the upstream says it was asked. */
@@ -108,15 +108,22 @@ test('series do not grow with the names that strangers choose', async () => {
   expect(JSON.stringify(samples)).not.toMatch(/Operation|127\.0\.0/);
 });
 
+test('who has asked is counted, and not named', async () => {
+  const started = await startAdmin();
+  const seen = async () => (await started.metrics()).of('assay_callers_seen', '');
+  expect(await seen()).toEqual({ '': 0 });
+  for (const last of [2, 3, 3]) await started.spend(`127.0.0.${last}`, '{ __typename }');
+  expect(await seen()).toEqual({ '': 2 });
+});
+
 test('a counter never falls, though credits are given back', async () => {
   const { app } = (await startAdmin()).gateway;
   const port = await serve(app.admin);
   expect((await ask(port, '/metrics')).status).toBe(200);
   const [status] = (await ask(port, '/upstreams')).json().upstreams;
   let drawn = 0;
-  const metrics = createMetrics({
-    status: () => Promise.resolve([{ ...status, budget: { ...status.budget, drawn } }]),
-  });
+  const told = () => Promise.resolve([{ ...status, budget: { ...status.budget, drawn } }]);
+  const metrics = createMetrics({ status: told }, noCallers.quota);
   const seen: number[] = [];
   for (drawn of [3, 2, 3, 4]) {
     const { of } = metricsIn(await metrics.text());
@@ -129,7 +136,7 @@ test('two who ask for metrics at once both get whole ones', async () => {
   const started = await startAdmin();
   await started.gateway.ask(top('Once'));
   const { upstreams } = await started.view();
-  const metrics = createMetrics({ status: () => Promise.resolve(upstreams) });
+  const metrics = createMetrics({ status: () => Promise.resolve(upstreams) }, { size: () => 1 });
   const alone = await metrics.text();
   const texts = await Promise.all(Array.from({ length: 10 }, () => metrics.text()));
   expect(texts).toEqual(Array.from({ length: 10 }, () => alone));

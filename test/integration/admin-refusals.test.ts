@@ -4,11 +4,14 @@ import { type AddressInfo, connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { createAdmin } from '../../src/admin/admin.ts';
-import { ask, type Asked, nowMs, serve, startAdmin } from '../support/admin.ts';
+import { ask, type Asked, bearer, noCallers, nowMs, serve, startAdmin } from '../support/admin.ts';
 import { startGateway } from '../support/gateway.ts';
 import { recordingLog } from '../support/recording-log.ts';
 
 /** Who is not answered by the admin listener, and where it is not. */
+
+const paths = ['/upstreams', '/status', '/spending', '/callers', '/keys', '/metrics'];
+const token = 'a-token-of-operators';
 
 test.each<readonly [what: string, asked: Asked, status: number, reason: RegExp]>([
   ['a name that resolves to us', { headers: { host: 'evil.example' } }, 403, /Host header/],
@@ -28,7 +31,7 @@ test.each<readonly [what: string, asked: Asked, status: number, reason: RegExp]>
   ],
 ])('%s is refused, and told nothing of the gateway', async (_what, asked, status, reason) => {
   const { port } = await startAdmin();
-  for (const path of ['/upstreams', '/spending', '/metrics', '/status', '/nowhere']) {
+  for (const path of [...paths, '/nowhere']) {
     const answer = await ask(port, path, asked);
     expect([path, answer.status]).toEqual([path, status]);
     expect(Object.keys(answer.json())).toEqual(['error']);
@@ -66,19 +69,22 @@ test.each(['localhost', 'LOCALHOST:4100', '127.0.0.1', '127.0.0.1:1', '[::1]', '
 );
 
 test('a request for the host it listens on is answered, be that a name or an address', async () => {
-  const { port } = await startAdmin({ ADMIN_HOST: 'gateway-1.internal' });
-  const named = { headers: { host: 'Gateway-1.internal:9464' } };
+  const { port } = await startAdmin({
+    ...{ ADMIN_HOST: 'gateway-1.internal', ADMIN_TOKEN: token },
+  });
+  const named = { headers: { host: 'Gateway-1.internal:9464', ...bearer(token).headers } };
   expect((await ask(port, '/upstreams', named)).status).toBe(200);
 
   // Everywhere is no address: what counts is the one that was connected to.
-  const { app } = (await startAdmin({ ADMIN_HOST: '0.0.0.0' })).gateway;
+  const { app } = (await startAdmin({ ADMIN_HOST: '0.0.0.0', ADMIN_TOKEN: token })).gateway;
   const server = createServer(app.admin).listen(0, '::');
   onTestFinished(() => void server.close());
   await once(server, 'listening');
   const everywhere = (server.address() as AddressInfo).port;
   const statusOf = (host: string, at: string) =>
     new Promise((resolve, reject) => {
-      const sent = request({ host: at, port: everywhere, path: '/upstreams', headers: { host } });
+      const headers = { host, ...bearer(token).headers };
+      const sent = request({ host: at, port: everywhere, path: '/upstreams', headers });
       sent.on('response', ({ statusCode }) => resolve(statusCode)).on('error', reject);
       sent.setHeader('connection', 'close').end();
     });
@@ -86,13 +92,31 @@ test('a request for the host it listens on is answered, be that a name or an add
   expect(await statusOf(`127.0.0.6:${everywhere}`, '127.0.0.5')).toBe(403);
 });
 
+const ofEveryAnswer = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+  'cross-origin-resource-policy': 'same-origin',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+};
+
+test('a refusal carries the same headers', async () => {
+  const { port } = await startAdmin({ ADMIN_TOKEN: token });
+  const refused = [
+    await ask(port, '/upstreams', { headers: { host: 'evil.example' } }),
+    await ask(port, '/upstreams'),
+    await ask(port, '/upstreams', { method: 'POST', ...bearer(token) }),
+  ];
+  expect(refused.map(({ status }) => status)).toEqual([403, 401, 405]);
+  for (const { headers } of refused) expect(headers).toMatchObject(ofEveryAnswer);
+});
+
 test('every answer is for now only, for nobody else, and read as what it says it is', async () => {
   const { get } = await startAdmin();
-  for (const path of ['/upstreams', '/spending', '/spending?top=x', '/metrics', '/status', '/no']) {
+  for (const path of [...paths, '/spending?top=x', '/callers?top=x', '/no']) {
     const { headers } = await get(path);
-    expect([path, headers['cache-control'], headers['x-content-type-options']]).toEqual([
-      ...[path, 'no-store', 'nosniff'],
-    ]);
+    expect({ path, ...headers }).toMatchObject({ path, ...ofEveryAnswer });
     expect(Object.keys(headers).filter((name) => name.startsWith('access-control'))).toEqual([]);
   }
 });
@@ -105,7 +129,7 @@ test.each(['/', '/upstreams/', '/Upstreams', '/graphql', '//upstreams', '/__prot
       404,
       {
         error: 'Nothing is served at this path.',
-        paths: ['/upstreams', '/status', '/spending', '/metrics'],
+        paths,
       },
     ]);
   },
@@ -120,7 +144,7 @@ test('a target that is no path is not there either', async () => {
 
 test('none of it is on the public port', async () => {
   const { publicPort } = await startAdmin();
-  for (const path of ['/upstreams', '/spending', '/metrics', '/status']) {
+  for (const path of paths) {
     const answer = await ask(publicPort, path);
     expect([path, answer.status]).toEqual([path, 404]);
     expect(answer.text).not.toMatch(/assay_|spenders|budget|tokenMetrics/);
@@ -138,7 +162,7 @@ test('a fault of ours is logged and answered without its words', async () => {
   const fail = () => Promise.reject(new Error('a secret'));
   const port = await serve(
     createAdmin({
-      ...{ host: '127.0.0.1', log, now: () => nowMs },
+      ...{ host: '127.0.0.1', tokens: [], callers: noCallers, log, now: () => nowMs },
       upstreams: { status: fail, spending: fail },
     }),
   );

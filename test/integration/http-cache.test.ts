@@ -7,10 +7,10 @@ import type { Plugin, YogaInitialContext } from 'graphql-yoga';
 import { createSchema, createYoga } from 'graphql-yoga';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import type { Freshness } from '../../src/answer/freshness.ts';
 import { sha256Hex } from '../../src/documents/hash.ts';
 import { indexManifests } from '../../src/documents/manifest.ts';
 import { createDocumentStore } from '../../src/documents/store.ts';
-import type { Freshness } from '../../src/plugins/http-cache.ts';
 import { useHttpCache } from '../../src/plugins/http-cache.ts';
 import { createPersistedDocuments } from '../../src/plugins/persisted-documents.ts';
 
@@ -146,7 +146,7 @@ describe('a GET of a persisted document may be kept', () => {
     expect(response.headers.get('cache-control')).toBe('public, max-age=42');
     expect(response.headers.get('vary')).toBe(VARY);
     etagOf(response);
-    expect(await response.text()).toBe('{"data":{"price":1},"extensions":{"cost":{"spent":1}}}');
+    expect(await response.text()).toBe('{"extensions":{"cost":{"spent":1}},"data":{"price":1}}');
   });
 
   test('when its text was registered by hash as well', async () => {

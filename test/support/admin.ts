@@ -30,6 +30,9 @@ export async function ask(port: number, path: string, { from, body, ...asked }: 
   return { status: Number(status), headers, text, json: () => JSON.parse(text) };
 }
 
+/** What an operator sends who has this token. */
+export const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } });
+
 export async function serve(listener: RequestListener | undefined): Promise<number> {
   if (listener === undefined) throw new Error('expected a listener');
   const server = createServer(listener).listen(0, '127.0.0.1');
@@ -40,6 +43,9 @@ export async function serve(listener: RequestListener | undefined): Promise<numb
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
+
+/** For what is not about callers. */
+export const noCallers = { keys: undefined, quota: { standings: () => [], size: () => 0 } };
 
 /** A gateway with its two listeners, on a clock that stands until it is moved. */
 export async function startAdmin(env: Readonly<Record<string, string>> = {}) {

@@ -13,12 +13,24 @@ import {
 import { tokenId } from './gateway.ts';
 import type { Random } from './random.ts';
 
+/** The last of each is in no catalogue. */
 const tokens = [3375, 3306, 3369, 3988, 20613, 2037, 28902, 999_999] as const;
+const indices = [1, 2, 8, 9, 999] as const;
+const symbols = ['SOL', 'ton', 'PEPE', 'BTC', 'NOPE'] as const;
+
+/** Whether a generated operation names a token, an index or a symbol that does not exist. */
+export function namesNothing(query: string): boolean {
+  return (
+    /\b999999\b|"NOPE"/.test(query) ||
+    [tokenId(999_999), indexId(999)].some((id) => query.includes(id))
+  );
+}
+
+const indexId = (number: number) => Buffer.from(`CryptoIndex:${number}`).toString('base64url');
 
 /** Writes valid operations over a schema: fields, aliases, fragments and arguments by chance. */
 export function createOperationGenerator(schema: GraphQLSchema, random: Random) {
   const id = () => JSON.stringify(tokenId(random.pick(tokens)));
-  const indexId = () => JSON.stringify(Buffer.from('CryptoIndex:1').toString('base64url'));
   const ids = () =>
     `[${Array.from({ length: random.chance(0.1) ? 100 : random.integer(1, 8) }, id).join(', ')}]`;
 
@@ -26,7 +38,7 @@ export function createOperationGenerator(schema: GraphQLSchema, random: Random) 
   const values: Readonly<Record<string, (field: string) => string>> = {
     first: () => String(random.chance(0.1) ? random.integer(1, 100) : random.integer(1, 8)),
     ids,
-    id: (field) => (field === 'index' ? indexId() : id()),
+    id: (field) => (field === 'index' ? JSON.stringify(indexId(random.pick(indices))) : id()),
     theme: () => '"meme"',
     chart: (field) => (field === 'marketChart' ? 'MARKET_SIGNAL' : 'TOKEN_LEVELS'),
     kind: () => random.pick(['TRADER', 'INVESTOR']),
@@ -37,7 +49,7 @@ export function createOperationGenerator(schema: GraphQLSchema, random: Random) 
         : random.chance(0.5)
           ? `{ id: ${id()} }`
           : `{ tokenMetricsId: ${random.pick(tokens)} }`,
-    symbol: () => JSON.stringify(random.pick(['SOL', 'ton', 'PEPE', 'BTC', 'NOPE'])),
+    symbol: () => JSON.stringify(random.pick(symbols)),
     from: () => random.pick(['"2025-11-01"', '"2026-10-20"', '"2026-11-15"']),
     signal: () => random.pick(['BULLISH', 'BEARISH', 'NEUTRAL']),
     filter: () => '{ categories: ["layer-1"] }',
@@ -58,6 +70,13 @@ export function createOperationGenerator(schema: GraphQLSchema, random: Random) 
       }
     };
     field.args.forEach(give);
+    if (
+      field.name === 'tokens' &&
+      !given.some((one) => one.startsWith('ids')) &&
+      random.chance(0.5)
+    ) {
+      given.push('filter: { categories: ["layer-1"] }');
+    }
     return given.length === 0 ? '' : `(${given.join(', ')})`;
   }
 

@@ -15,7 +15,7 @@ export function metricsIn(text: string) {
     const [, type] = /^# TYPE (assay_[a-z_]+ (?:counter|gauge))$/.exec(line) ?? [];
     if (type !== undefined) declared.add(type);
     if (line.startsWith('# ')) continue;
-    const [, name = '', labels = '', value] = /^([a-z_]+)\{(.*)\} (\S+)$/.exec(line) ?? [];
+    const [, name = '', labels = '', value] = /^([a-z_]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
     expect([line, seen.has(`${name}{${labels}}`)]).toEqual([line, false]);
     seen.add(`${name}{${labels}}`);
     expect([...declared]).toContain(`${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}`);

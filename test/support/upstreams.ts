@@ -46,7 +46,7 @@ export function startUpstreams({ tokenMetrics, onDropped, ...options }: TestUpst
 /** One operation: its loaders, and what it has used so far. */
 export function openOperation(upstreams: Upstreams, signal = new AbortController().signal) {
   const { loaders, sources } = upstreams.open({
-    signal,
+    signal: () => signal,
     maxStaleMs: () => Infinity,
     spender: { caller: 'test', priority: 'normal', operation: () => 'Test' },
     estimate: () => 0,

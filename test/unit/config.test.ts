@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig } from '../../src/config.ts';
+import { ConfigError, examineEnvironment, readConfig } from '../../src/config.ts';
 
 /** The problems of an environment. */
 function problemsOf(env: Record<string, string>): readonly string[] {
@@ -19,11 +19,9 @@ describe('the environment', () => {
 
   it('with a key asks the real API, unless the sandbox is on', () => {
     const env = { TOKENMETRICS_API_KEY: 'tm-key' };
-    expect(readConfig(env).tokenMetrics.source).toEqual({
-      kind: 'api',
-      baseUrl: 'https://api.tokenmetrics.com/v2',
-      apiKey: 'tm-key',
-    });
+    const { source } = readConfig(env).tokenMetrics;
+    expect(source).toMatchObject({ kind: 'api', baseUrl: 'https://api.tokenmetrics.com/v2' });
+    expect(source.kind === 'api' && source.apiKey.reveal()).toBe('tm-key');
     expect(readConfig({ ...env, SANDBOX: 'on' }).tokenMetrics.source.kind).toBe('sandbox');
   });
 
@@ -43,6 +41,38 @@ describe('the environment', () => {
       'SANDBOX: is off and TOKENMETRICS_API_KEY is not set: expected a key for the real API, or SANDBOX=auto for invented data',
     ]);
     expect(problems.join()).not.toContain('secret');
+  });
+
+  it('tells what is wrong with bearer tokens by its variables, without repeating the URL', () => {
+    const problems = problemsOf({ JWT_JWKS_URL: 'http://a:secret@i.test', JWT_ALGORITHMS: 'none' });
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([
+      ...['JWT_JWKS_URL', 'JWT_JWKS_URL', 'JWT_ISSUER', 'JWT_AUDIENCE', 'JWT_ALGORITHMS'],
+    ]);
+    expect(problems.join()).not.toContain('secret');
+    expect(problemsOf({ JWT_AUDIENCE: 'assay' })).toEqual([
+      'JWT_JWKS_URL: is not set beside JWT_AUDIENCE: expected where the issuer publishes its keys',
+    ]);
+    expect(
+      problemsOf({ JWT_JWKS_URL: 'https://i.test', JWT_ISSUER: 'i', JWT_AUDIENCE: 'assay' }),
+    ).toEqual([]);
+  });
+
+  it('that is wrong still says which files it names, and bounds their plans by nothing', () => {
+    const { config, problems } = examineEnvironment({
+      PLANS_FILE: 'plans.json',
+      KEYS_FILE: 'keys.json',
+      PORT: 'many',
+      COST_POINTS_MAX: 'many',
+      COST_CREDITS_MAX: '7',
+    });
+    expect(problems.length).toBe(2);
+    expect(config.callers).toMatchObject({ plansFile: 'plans.json', keysFile: 'keys.json' });
+    expect(config.cost).toEqual({ pointsMax: 1_000_000_000, creditsMax: 7 });
+    expect(config.server.port).toBe(4000);
+  });
+
+  it('that names a list of no manifests allows none, and is told so', () => {
+    expect(problemsOf({ DOCUMENTS: 'trusted', DOCUMENTS_MANIFESTS: ' , ' })).toHaveLength(1);
   });
 
   it('a variable set to nothing is as good as not set', () => {

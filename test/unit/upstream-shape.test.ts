@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { z } from 'zod';
 
+import type { Read } from '../../src/upstreams/record-reader.ts';
 import { canonicalName, rowParser, shape } from '../../src/upstreams/shape.ts';
 import {
   hourlySignalRow,
@@ -11,9 +11,9 @@ import {
 } from '../../src/upstreams/tokenmetrics/rows.ts';
 
 /** What a shape makes of a value; the text `refused` when it takes it for wrong. */
-const read = (type: z.ZodType, value: unknown): unknown => {
-  const parsed = type.safeParse(value);
-  return parsed.success ? parsed.data : 'refused';
+const read = (reader: Read<unknown>, value: unknown): unknown => {
+  const parsed = reader(value);
+  return parsed === undefined ? 'refused' : parsed;
 };
 
 describe('numbers', () => {

@@ -1,11 +1,14 @@
 import { createRedis } from '../../redis.ts';
+import { kindOf } from '../../told-error.ts';
+import { suggestion } from '../plans/nearest.ts';
+import { planNamesOf, PlansError, readText } from '../plans/read-plans.ts';
 import { type Command, parseCommand, usage, UsageError } from './command.ts';
 import { creation, revocation, rotation } from './edits.ts';
 import { listingOf, tableOf } from './listing.ts';
 import { KeysError } from './record.ts';
 import { createFileStore } from './file-store.ts';
 import { createRedisStore } from './redis-store.ts';
-import { keysSettings } from './settings.ts';
+import { keysSettings, plansFileOf } from './settings.ts';
 import type { KeyStore } from './store.ts';
 
 /** `npm run keys`: who has a key. Keys go to stdout and words about them to stderr. */
@@ -17,7 +20,8 @@ try {
 } catch (error) {
   const isUsage = error instanceof UsageError;
   // Nothing else is expected; its message could hold anything, its kind cannot.
-  const message = isUsage || error instanceof KeysError ? error.message : unexpected(error);
+  const isTold = isUsage || error instanceof KeysError || error instanceof PlansError;
+  const message = isTold ? error.message : `This did not work: ${kindOf(error)}`;
   process.stderr.write(`${message}\n`);
   process.exitCode = isUsage ? 2 : 1;
 }
@@ -28,6 +32,7 @@ async function run(args: readonly string[]): Promise<void> {
     process.stdout.write(usage);
     return;
   }
+  if (command.kind === 'create') await refuseStrangePlan(command.plan);
   const { store, close } = await openStore(command);
   try {
     await obey(command, store);
@@ -75,6 +80,17 @@ async function obey(
   }
 }
 
+/** A key of a plan that is not there would be refused at every request. */
+async function refuseStrangePlan(plan: string): Promise<void> {
+  // eslint-disable-next-line no-restricted-properties
+  const file = plansFileOf(process.env);
+  if (file === undefined) return;
+  const names = planNamesOf(await readText(file));
+  if (names.includes(plan)) return;
+  const known = suggestion(plan, names) || ` (it has ${names.slice(0, 10).join(', ')})`;
+  throw new UsageError(`--plan: expected a plan of ${file}, got "${plan}"${known}`);
+}
+
 function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
@@ -114,9 +130,4 @@ function settingsOf(flags: Command['flags']) {
     throw error instanceof KeysError ? new UsageError(error.message) : error;
   }
   throw new UsageError('expected where keys are: KEYS_FILE or REDIS_URL, or --file <path>');
-}
-
-function unexpected(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? ` (${String(error.code)})` : '';
-  return `This did not work: ${error instanceof Error ? error.name : 'an unknown error'}${code}`;
 }

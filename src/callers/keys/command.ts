@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { z } from 'zod';
 import { holdsKey, isPrefix } from './key.ts';
-import { keyName, planName } from './record.ts';
+import { keyName, newPlanName } from './record.ts';
 import type { KeysFlags } from './settings.ts';
 
 export const usage = `Usage: npm run keys -- <command> [--file <path> | --redis]
@@ -9,7 +9,7 @@ export const usage = `Usage: npm run keys -- <command> [--file <path> | --redis]
   list [--json]
   revoke <prefix>
   rotate <prefix> [--grace <24h>] [--quiet]
-Keys are in KEYS_FILE, or else in the Redis of REDIS_URL.
+Keys are in KEYS_FILE, or else in the Redis of REDIS_URL; their plans in PLANS_FILE, where it is set.
 `;
 
 /** A mistake of who typed the command. */
@@ -75,7 +75,7 @@ export function parseCommand(args: readonly string[], nowMs: number): Command {
       return {
         kind,
         name: checked('--name', keyName, values.name),
-        plan: checked('--plan', planName, values.plan),
+        plan: checked('--plan', newPlanName, values.plan),
         expiresAtMs: values.expires === undefined ? undefined : futureOf(values.expires, nowMs),
         isQuiet,
         flags,

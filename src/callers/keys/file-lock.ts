@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { codeOf } from './error-code.ts';
+import { codeOf } from '../../told-error.ts';
 import { KeysError } from './record.ts';
 
 export interface FileLockOptions {

@@ -2,31 +2,39 @@ import { randomUUID } from 'node:crypto';
 import { watch } from 'node:fs';
 import { open, readFile, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { codeOf } from './error-code.ts';
+import { codeOf } from '../../told-error.ts';
 import { type FileLockOptions, lockFile } from './file-lock.ts';
 import { parseKeyFile, printKeyFile } from './key-file.ts';
 import { KeysError } from './record.ts';
 import type { KeyStore } from './store.ts';
 
+export interface FileStoreOptions extends FileLockOptions {
+  /** What the file is called in messages; its path unless told. */
+  readonly place?: string;
+}
+
 /** Keys in one JSON file, for one machine. */
-export function createFileStore(path: string, lock?: FileLockOptions): KeyStore {
+export function createFileStore(
+  path: string,
+  { place = path, ...lock }: FileStoreOptions = {},
+): KeyStore {
   return {
-    place: path,
+    place,
     look: async (mark) => {
-      const text = await readText(path);
+      const text = await readText(path, place);
       // The whole text is the mark: times and sizes of a file can be the same by chance.
-      return text === mark ? undefined : { mark: text, keys: parseKeyFile(text, path) };
+      return text === mark ? undefined : { mark: text, keys: parseKeyFile(text, place) };
     },
     change: async (edit) => {
       const target = await targetOf(path);
-      const held = await lockFile(`${target}.lock`, lock).catch(refuse(path, 'locked'));
+      const held = await lockFile(`${target}.lock`, lock).catch(refuse(place, 'locked'));
       try {
-        const text = await readText(path, { orEmpty: true });
-        const keys = text === undefined ? new Map() : parseKeyFile(text, path);
+        const text = await readText(path, place, { orEmpty: true });
+        const keys = text === undefined ? new Map() : parseKeyFile(text, place);
         const { put, result } = edit(keys);
         if (put.length > 0) {
           const all = new Map([...keys, ...put.map((record) => [record.prefix, record] as const)]);
-          await replace(target, printKeyFile(all), held.confirm).catch(refuse(path, 'written'));
+          await replace(target, printKeyFile(all), held.confirm).catch(refuse(place, 'written'));
         }
         return result;
       } finally {
@@ -37,26 +45,28 @@ export function createFileStore(path: string, lock?: FileLockOptions): KeyStore 
   };
 }
 
-function readText(path: string): Promise<string>;
-function readText(path: string, options: { orEmpty: true }): Promise<string | undefined>;
-async function readText(path: string, { orEmpty = false } = {}): Promise<string | undefined> {
+type OrEmpty = { readonly orEmpty?: boolean };
+
+function readText(path: string, place: string): Promise<string>;
+function readText(path: string, place: string, options: OrEmpty): Promise<string | undefined>;
+async function readText(path: string, place: string, { orEmpty = false }: OrEmpty = {}) {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (codeOf(error) !== 'ENOENT') return refuse(path, 'read')(error);
+    if (codeOf(error) !== 'ENOENT') return refuse(place, 'read')(error);
     if (orEmpty) return undefined;
     throw new KeysError([
-      `${path}: does not exist: expected a file of keys; npm run keys -- create makes it`,
+      `${place}: does not exist: expected a file of keys; npm run keys -- create makes it`,
     ]);
   }
 }
 
-/** Errors of the file system say the path and the code, and nothing of what is inside. */
-function refuse(path: string, what: 'read' | 'written' | 'locked'): (error: unknown) => never {
+/** What the file is called and the code: messages of the file system name its path. */
+function refuse(place: string, what: 'read' | 'written' | 'locked'): (error: unknown) => never {
   return (error) => {
     const code = codeOf(error);
     if (error instanceof KeysError || code === undefined) throw error;
-    throw new KeysError([`${path}: cannot be ${what} (${code})`]);
+    throw new KeysError([`${place}: cannot be ${what} (${code})`]);
   };
 }
 

@@ -1,9 +1,19 @@
 import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { basename } from 'node:path';
+import { kindOf } from '../../told-error.ts';
 import { createFileStore } from './file-store.ts';
 import { hashOf, prefixOf } from './key.ts';
-import { type KeyRecord, KeysError, type KeyState, stateOf, type StoredKey } from './record.ts';
+import { listingOf } from './listing.ts';
+import {
+  type KeyRecord,
+  KeysError,
+  type KeyState,
+  stateOf,
+  type StoredKey,
+  type StoredKeys,
+} from './record.ts';
 import { createRedisStore, type KeysRedis } from './redis-store.ts';
-import type { KeyStore } from './store.ts';
+import type { KeyStore, Look } from './store.ts';
 
 /** Where keys are kept: a file for one machine, a hash of Redis for many. */
 export type KeySource =
@@ -18,14 +28,25 @@ export type KeysLog = Record<'info' | 'warn' | 'error', (object: object, message
 
 export interface KeyringOptions {
   readonly source: KeySource;
+  /** What was found there a moment ago; without it the keyring looks itself. */
+  readonly first?: Look | undefined;
   readonly log: KeysLog;
   readonly pollMs?: number;
   readonly now?: () => number;
 }
 
+export interface KeyList {
+  readonly store: KeySource['kind'];
+  /** False while the store cannot be read: these are those of before, if there are any. */
+  readonly isCurrent: boolean;
+  readonly keys: ReturnType<typeof listingOf>;
+}
+
 export interface Keyring {
   /** Whose key this is, from memory; cost and memory do not grow with what is asked. */
   readonly find: (key: string) => Found;
+  /** What is told of all keys, from memory. */
+  readonly list: () => KeyList;
   /**
    * Settles after the first look. Rejects with a `KeysError` for a file that cannot be used; Redis is
    * waited for in the background, and no key is known until it answers.
@@ -48,30 +69,34 @@ const unknown: Found = { kind: 'unknown' };
 
 export function storeOf(source: KeySource): KeyStore {
   return source.kind === 'file'
-    ? createFileStore(source.path)
+    ? // Its problems go to the log, which has no use for the folders of this machine.
+      createFileStore(source.path, { place: basename(source.path) })
     : createRedisStore(source.client, source.hash);
 }
 
 /** All keys in memory, kept up to date. */
 export function createKeyring({
   source,
+  first: begin,
   log,
   pollMs = 2_000,
   now = Date.now,
 }: KeyringOptions): Keyring {
   const store = storeOf(source);
+  let stored: StoredKeys = new Map();
   let held: ReadonlyMap<string, Held> = new Map();
   let mark: string | undefined;
   let toldProblem: string | undefined;
   let isClosed = false;
 
-  const look = async () => {
-    const found = await store.look(mark);
+  const look = async (known?: Look) => {
+    const found = known ?? (await store.look(mark));
     if (isClosed) return;
     if (found !== undefined) {
       const isEmptied = held.size > 0 && found.keys.size === 0;
       mark = found.mark;
-      held = new Map(Array.from(found.keys, ([prefix, stored]) => [prefix, heldOf(stored)]));
+      stored = found.keys;
+      held = new Map(Array.from(stored, ([prefix, key]) => [prefix, heldOf(key)]));
       const told = { place: store.place, keys: held.size };
       if (isEmptied) log.warn(told, 'all API keys are gone: nobody is known by a key');
       else log.info(told, 'API keys were read');
@@ -83,7 +108,7 @@ export function createKeyring({
 
   /** One line for a problem however long it lasts. */
   const tell = (error: unknown) => {
-    const problems = error instanceof KeysError ? error.problems : [String(error)];
+    const problems = error instanceof KeysError ? error.problems : [kindOf(error)];
     const problem = problems.join('\n');
     if (isClosed || problem === toldProblem) return;
     toldProblem = problem;
@@ -92,7 +117,7 @@ export function createKeyring({
     log.error({ place: store.place, problems }, `API keys cannot be used; ${consequence}`);
   };
 
-  const first = look();
+  const first = look(begin);
   // One look at a time; all who ask while it runs share the next, which begins after they asked.
   let last: Promise<void> = first.catch(() => {});
   let next: Promise<void> | undefined;
@@ -136,6 +161,11 @@ export function createKeyring({
       const kind = stateOf(known.record, now());
       return kind === 'ok' ? { kind, record: known.record } : { kind };
     },
+    list: () => ({
+      store: source.kind,
+      isCurrent: mark !== undefined && toldProblem === undefined,
+      keys: listingOf(stored, now()),
+    }),
     ready,
     reload,
     close,

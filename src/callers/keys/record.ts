@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { planNamePattern, planNameTold } from '../plan.ts';
 import { holdsKey, isPrefix } from './key.ts';
 
 /** Every mistake in what is kept of keys, or why it cannot be read; never a key or a hash. */
@@ -27,10 +28,14 @@ export const keyName = z
   .regex(/^\P{C}*$/u, 'expected no control or invisible characters')
   .refine((text) => !holdsKey(text), 'expected a name, got what looks like a key');
 
-export const planName = z
-  .string('expected the name of a plan')
-  .regex(/^[a-z0-9][\w-]{0,63}$/i, 'expected the name of a plan: letters, digits, - and _')
-  .refine((text) => !holdsKey(text), 'expected the name of a plan, got what looks like a key');
+const planName = (pattern: RegExp) =>
+  z
+    .string('expected the name of a plan')
+    .regex(pattern, `expected the name of a plan: ${planNameTold}`)
+    .refine((text) => !holdsKey(text), 'expected the name of a plan, got what looks like a key');
+
+/** The plan a new key may be given. */
+export const newPlanName = planName(planNamePattern);
 
 // Strict: a misspelt `expiresAt` would be a key that never expires.
 const stored = z.strictObject({
@@ -40,7 +45,8 @@ const stored = z.strictObject({
     .string('expected 64 characters of hex')
     .regex(/^[0-9a-f]{64}$/, 'expected 64 characters of hex'),
   name: keyName,
-  plan: planName,
+  // Keys of other names were made once: they are refused for their plan, and the others stay known.
+  plan: planName(/^[a-z0-9][\w-]{0,63}$/i),
   createdAt: instant,
   expiresAt: instant.optional(),
   revokedAt: instant.optional(),

@@ -34,5 +34,9 @@ export function keysSettings(
   return { kind: 'redis', url };
 }
 
+/** The plans that keys are given, where there is such a file. */
+export const plansFileOf = (env: Readonly<Record<string, string | undefined>>) =>
+  given(env['PLANS_FILE']);
+
 /** Set to nothing means not set: compose files leave such. */
 const given = (text: string | undefined) => (text === '' ? undefined : text);

@@ -1,14 +1,22 @@
-import { readFile } from 'node:fs/promises';
 import { watchFile, type FileWatchOptions } from './file-watch.ts';
 import { planOf, type PlanChoice, type PlanDefaults, type Plans } from './plans.ts';
-import { PlansError, readPlans } from './read-plans.ts';
+import {
+  PlansError,
+  readPlans,
+  readPlansFile,
+  readText,
+  type PlansFile,
+  type ReadFile,
+} from './read-plans.ts';
 
 export interface PlanBookOptions {
   readonly file: string;
+  /** What was read of it a moment ago; without it the book reads it itself. */
+  readonly first?: PlansFile | undefined;
   readonly defaults: PlanDefaults;
   readonly log: { readonly [level in 'info' | 'warn']: (fields: object, message: string) => void };
   readonly pollMs?: number;
-  readonly read?: (file: string) => Promise<string>;
+  readonly read?: ReadFile;
   readonly watch?: (options: FileWatchOptions) => () => void;
 }
 
@@ -33,16 +41,14 @@ export function fixedPlanBook(plans: Plans): PlanBook {
 /** The plans of a file as it is now; rejects with a `PlansError` when the first reading fails. */
 export async function createPlanBook({
   file,
+  first,
   defaults,
   log,
   pollMs = 5_000,
-  read = readText,
+  read,
   watch = watchFile,
 }: PlanBookOptions): Promise<PlanBook> {
-  let text = await read(file).catch((error: unknown) => {
-    throw unreadable(error);
-  });
-  let plans = readPlans(text, defaults);
+  let { text, plans } = first ?? (await readPlansFile(file, defaults, read));
   let refused: string | undefined;
   let running: Promise<void> | undefined;
   let next: Promise<void> | undefined;
@@ -50,9 +56,7 @@ export async function createPlanBook({
   async function load(): Promise<void> {
     let found: string | undefined;
     try {
-      found = await read(file).catch((error: unknown) => {
-        throw unreadable(error);
-      });
+      found = await readText(file, read);
       if (found !== text) {
         plans = readPlans(found, defaults);
         text = found;
@@ -91,19 +95,4 @@ export async function createPlanBook({
     reload,
     close: stop,
   };
-}
-
-const bytesMax = 4 * 1024 * 1024;
-
-async function readText(file: string): Promise<string> {
-  const bytes = await readFile(file);
-  if (bytes.length > bytesMax) throw new PlansError([`expected at most ${bytesMax} bytes`]);
-  return bytes.toString('utf8');
-}
-
-/** The code only: the message of the system names the path. */
-function unreadable(error: unknown): PlansError {
-  if (error instanceof PlansError) return error;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
-  return new PlansError([`expected a file that can be read, got ${code}`]);
 }

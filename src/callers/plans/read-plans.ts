@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises';
+import { jsonPlaceOf } from '../../json-place.ts';
+import { planNamePattern, planNameTold } from '../plan.ts';
 import { circlesOf, inherited } from './inherit.ts';
 import { suggestion } from './nearest.ts';
 import {
@@ -39,10 +42,8 @@ export function readPlans(text: string, defaults: PlanDefaults): Plans {
     problems.push(`plans: expected 1 to ${plansMax} plans, got ${all.length}`);
   for (const [name, value] of all.slice(0, plansMax)) {
     const path = ['plans', name];
-    if (!/^[a-z0-9-]{1,40}$/.test(name))
-      problems.push(
-        `${pathOf(path)}: expected a name of 1 to 40 of a-z, 0-9 and -, got ${told(name)}`,
-      );
+    if (!planNamePattern.test(name))
+      problems.push(`${pathOf(path)}: expected a name of ${planNameTold}, got ${told(name)}`);
     const entry = readShape(shape, value, path);
     parents.set(name, isObject(value) ? value['extends'] : undefined);
     problems.push(...entry.problems, ...strangers([...path, 'extends'], parents.get(name), names));
@@ -65,6 +66,17 @@ function circleTold(circle: readonly string[]): string {
   return `${pathOf(['plans', first, 'extends'])}: expected a plan that does not extend this one, got ${way}`;
 }
 
+/**
+ * The names in a file's text, for who knows nothing of the limits that its plans are held to; throws a
+ * `PlansError` when there are no plans to be named.
+ */
+export function planNamesOf(text: string): readonly string[] {
+  const json = parsed(text);
+  const plans = isObject(json) ? json['plans'] : undefined;
+  if (isObject(plans)) return Object.keys(plans);
+  throw new PlansError([`plans: expected an object of plans, got ${told(plans)}`]);
+}
+
 /** A name that is not one of the plans. */
 function strangers(path: readonly string[], name: unknown, names: readonly string[]): string[] {
   if (typeof name !== 'string' || names.includes(name)) return [];
@@ -74,17 +86,47 @@ function strangers(path: readonly string[], name: unknown, names: readonly strin
 }
 
 function parsed(text: string): unknown {
+  const json = text.replace(/^\uFEFF/, '');
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''));
+    return JSON.parse(json);
   } catch (error) {
-    throw new PlansError([`expected JSON, got text that is not${placeOf(text, error)}`]);
+    throw new PlansError([`expected JSON, got text that is not${jsonPlaceOf(json, error)}`]);
   }
 }
 
-/** Where the text goes wrong; the engine's own message may repeat pieces of it. */
-function placeOf(text: string, error: unknown): string {
-  const [, position] = /position (\d+)/.exec(error instanceof Error ? error.message : '') ?? [];
-  if (position === undefined) return '';
-  const before = text.slice(0, Number(position)).split('\n');
-  return `, from line ${before.length}, column ${(before.at(-1)?.length ?? 0) + 1}`;
+export type ReadFile = (file: string) => Promise<string>;
+
+/** A plans file as it was at one time. */
+export interface PlansFile {
+  readonly text: string;
+  readonly plans: Plans;
+}
+
+export async function readPlansFile(
+  file: string,
+  defaults: PlanDefaults,
+  read?: ReadFile,
+): Promise<PlansFile> {
+  const text = await readText(file, read);
+  return { text, plans: readPlans(text, defaults) };
+}
+
+/** The text of a plans file; rejects with a `PlansError` when it cannot be read. */
+export async function readText(file: string, read: ReadFile = readBounded): Promise<string> {
+  try {
+    return await read(file);
+  } catch (error) {
+    if (error instanceof PlansError) throw error;
+    // The code only: the message of the system names the path.
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown';
+    throw new PlansError([`expected a file that can be read, got ${code}`]);
+  }
+}
+
+const bytesMax = 4 * 1024 * 1024;
+
+async function readBounded(file: string): Promise<string> {
+  const bytes = await readFile(file);
+  if (bytes.length > bytesMax) throw new PlansError([`expected at most ${bytesMax} bytes`]);
+  return bytes.toString('utf8');
 }

@@ -113,7 +113,7 @@ export function standingOf(used: Used, limits: Limits, msToMonthEnd: number): St
         ? undefined
         : {
             limit: creditsPerMonth,
-            remaining: Math.max(0, creditsPerMonth - used.credits),
+            remaining: creditsLeft(used.credits, creditsPerMonth),
             resetSeconds: secondsOf(msToMonthEnd),
           },
   };
@@ -123,9 +123,27 @@ function bucketMeter(units: number, limit: number | undefined): Meter | undefine
   if (limit === undefined) return undefined;
   return {
     limit,
-    remaining: Math.max(0, Math.floor(limit - units / UNITS)),
+    remaining: bucketLeft(units, limit),
     resetSeconds: units === 0 ? 0 : secondsOf(units / limit),
   };
+}
+
+const bucketLeft = (units: number, limit: number) => Math.max(0, Math.floor(limit - units / UNITS));
+const creditsLeft = (used: number, limit: number) => Math.max(0, limit - used);
+
+/** How much is gone of the limit that is nearest to its end, from 0 to 1; 0 where nothing is limited. */
+export function usedShareOf(used: Used, limits: Limits): number {
+  const { requestsPerMinute, pointsPerMinute, creditsPerMonth } = limits;
+  return Math.max(
+    shareOf(used.requests, requestsPerMinute, bucketLeft),
+    shareOf(used.points, pointsPerMinute, bucketLeft),
+    shareOf(used.credits, creditsPerMonth, creditsLeft),
+  );
+}
+
+/** Of a plan that allows no credits at all, none can be used up. */
+function shareOf(used: number, limit: number | undefined, leftOf: typeof bucketLeft): number {
+  return limit === undefined || limit === 0 ? 0 : (limit - leftOf(used, limit)) / limit;
 }
 
 /** Whole seconds, rounded up: whoever waits so long has waited long enough. */

@@ -10,6 +10,9 @@ import {
 } from './allowance.ts';
 import type { Months } from './months.ts';
 
+/** Limits, and the name of the plan they are of where they are of one. */
+export type QuotaPlan = Limits & { readonly name?: string };
+
 /** What this process knows of a caller: the whole truth without Redis, else what it saw last. */
 export interface Holding extends Used {
   readonly atMs: number;
@@ -17,6 +20,8 @@ export interface Holding extends Used {
   readonly life: number;
   /** The last charge that Redis was not told of; 0: none. */
   readonly untold: number;
+  /** What was last charged under. */
+  readonly plan: QuotaPlan;
 }
 
 export interface Refund {
@@ -42,35 +47,40 @@ export function createLocalHoldings({ now, monthsAt, callersMax }: LocalHoldings
   const holdings = new LRUCache<string, Holding>({ max: callersMax });
   let charges = 0;
 
-  /** What is known, as of now and under these limits. */
-  const see = (id: string, limits: Limits): Holding => {
-    const atMs = now();
+  /** As of now and under these limits. */
+  const refreshed = (known: Holding | undefined, plan: QuotaPlan, atMs = now()): Holding => {
     const month = monthsAt(atMs)[1];
-    const known = holdings.get(id);
     if (known === undefined) {
-      return { requests: 0, points: 0, credits: 0, month, atMs, life: 0, untold: 0 };
+      return { requests: 0, points: 0, credits: 0, month, atMs, life: 0, untold: 0, plan };
     }
     const elapsedMs = atMs - known.atMs;
     return {
-      requests: refilled(known.requests, limits.requestsPerMinute, elapsedMs),
-      points: refilled(known.points, limits.pointsPerMinute, elapsedMs),
+      requests: refilled(known.requests, plan.requestsPerMinute, elapsedMs),
+      points: refilled(known.points, plan.pointsPerMinute, elapsedMs),
       // A clock that is set back into the month before does not begin it anew.
       credits: month > known.month ? 0 : known.credits,
       month: Math.max(month, known.month),
       atMs,
       life: known.life,
       untold: known.untold,
+      plan,
     };
   };
+  /** What is known of a caller. */
+  const see = (id: string, plan: QuotaPlan) => refreshed(holdings.get(id), plan);
 
   return {
     see,
     /** Takes all of a cost or nothing. */
-    charge: (id: string, cost: Cost, limits: Limits): Decision => {
+    charge: (id: string, cost: Cost, limits: QuotaPlan): Decision => {
       const seen = see(id, limits);
       const msToMonthEnd = monthsAt(seen.atMs)[2] - seen.atMs;
       const refusal = refusalOf(seen, cost, limits, msToMonthEnd);
-      if (refusal !== undefined) return { used: seen, refusal, msToMonthEnd };
+      if (refusal !== undefined) {
+        // Nothing is taken, but who is refused is seen.
+        holdings.set(id, { ...(holdings.get(id) ?? seen), plan: limits });
+        return { used: seen, refusal, msToMonthEnd };
+      }
       charges += 1;
       const used: Holding = {
         requests: limits.requestsPerMinute === undefined ? 0 : seen.requests + UNITS,
@@ -80,6 +90,7 @@ export function createLocalHoldings({ now, monthsAt, callersMax }: LocalHoldings
         atMs: seen.atMs,
         life: seen.life,
         untold: charges,
+        plan: limits,
       };
       holdings.set(id, used);
       return { used, refusal, msToMonthEnd };
@@ -92,7 +103,7 @@ export function createLocalHoldings({ now, monthsAt, callersMax }: LocalHoldings
       const known = holdings.get(id);
       const isTold = known === undefined || known.untold === asked.untold;
       if (known === undefined || isTold) {
-        holdings.set(id, { ...told, atMs: asked.atMs, untold: 0 });
+        holdings.set(id, { ...told, atMs: asked.atMs, untold: 0, plan: asked.plan });
         return;
       }
       // Charged here while the answer was on its way: the stricter of both, until Redis is told.
@@ -113,6 +124,11 @@ export function createLocalHoldings({ now, monthsAt, callersMax }: LocalHoldings
         points: Math.max(0, known.points - points),
         credits: month === known.month ? Math.max(0, known.credits - credits) : known.credits,
       });
+    },
+    /** Everybody at one time, who came last first. Looking on keeps nobody from being forgotten. */
+    each: (visit: (id: string, seen: Holding) => void) => {
+      const atMs = now();
+      holdings.forEach((known, id) => visit(id, refreshed(known, known.plan, atMs)));
     },
     size: () => holdings.size,
   };

@@ -5,20 +5,35 @@ import {
   type Cost,
   type Decision,
   type LimitName,
-  type Limits,
   refilled,
   secondsOf,
   type Standing,
   standingOf,
   UNITS,
+  usedShareOf,
 } from './allowance.ts';
-import { createLocalHoldings, type Refund } from './local-holdings.ts';
+import {
+  createLocalHoldings,
+  type Holding,
+  type QuotaPlan,
+  type Refund,
+} from './local-holdings.ts';
 import { createCalendar } from './months.ts';
+import { createNearest } from './nearest.ts';
 import { createSharedQuota, type QuotaLog } from './shared-quota.ts';
 
 export interface QuotaCaller {
   readonly id: string;
-  readonly plan: Limits;
+  readonly plan: QuotaPlan;
+}
+
+/** Where a caller stands with the plan last charged under. */
+export interface CallerStanding extends Standing {
+  readonly id: string;
+  /** The name of the plan, where it has one. */
+  readonly plan: string | undefined;
+  /** Of the limit that is nearest to its end, how much is gone, from 0 to 1. */
+  readonly usedShare: number;
 }
 
 /** The decision about one operation, and where it leaves the caller. */
@@ -39,7 +54,7 @@ export interface QuotaOptions {
   /** Counts for all processes; without it each counts for itself. */
   readonly redis?: Redis | undefined;
   /** Nobody waits longer for Redis. */
-  readonly deadlineMs?: number;
+  readonly deadlineMs?: number | undefined;
   /** Shared with whoever else asks the same Redis. */
   readonly rest?: Rest | undefined;
   readonly now: () => number;
@@ -57,6 +72,9 @@ export function createQuota(options: QuotaOptions) {
   const monthsAt = createCalendar();
   const local = createLocalHoldings({ now, monthsAt, callersMax });
   const shared = redis && createSharedQuota({ redis, deadlineMs, rest, now, log, local, monthsAt });
+
+  const standingNow = (seen: Holding) =>
+    standingOf(seen, seen.plan, monthsAt(seen.atMs)[2] - seen.atMs);
 
   const giveBack = (id: string, refund: Refund, isShared: boolean) => {
     const { requests, points, credits } = refund;
@@ -132,9 +150,18 @@ export function createQuota(options: QuotaOptions) {
       giveBack(id, refund, true);
     },
     /** Where a caller stands as far as this process has seen; asks nobody and takes nothing. */
-    peek: ({ id, plan }: QuotaCaller): Standing => {
-      const seen = local.see(id, plan);
-      return standingOf(seen, plan, monthsAt(seen.atMs)[2] - seen.atMs);
+    peek: ({ id, plan }: QuotaCaller): Standing => standingNow(local.see(id, plan)),
+    /**
+     * Who is nearest to a limit as far as this process has seen, among equals who came last; asks nobody
+     * either. One pass over all, which keep the event loop: only those told are looked at closely.
+     */
+    standings: (top: number): readonly CallerStanding[] => {
+      const nearest = createNearest<readonly [id: string, seen: Holding]>(top);
+      local.each((id, seen) => nearest.offer(usedShareOf(seen, seen.plan), [id, seen]));
+      return nearest.list().map(({ share: usedShare, value: [id, seen] }) => ({
+        ...{ id, plan: seen.plan.name, usedShare },
+        ...standingNow(seen),
+      }));
     },
     /** Callers this process remembers. */
     size: local.size,

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
+import { reasonOf } from '../../redis.ts';
 import { inTime } from '../in-time.ts';
 import { createRest, type Rest } from '../rest.ts';
 
@@ -44,8 +45,8 @@ export function createBoundedRedis(options: BoundedRedisOptions): BoundedRedis {
         isAnswering = true;
         return answer;
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error);
-        if (isAnswering) log.warn({ reason }, `${purpose} is kept in memory, per process`);
+        if (isAnswering)
+          log.warn({ reason: reasonOf(error) }, `${purpose} is kept in memory, per process`);
         isAnswering = false;
         rest.begin();
         throw error;

@@ -1,5 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 
+import { reasonOf } from '../../redis.ts';
 import { inTime, LateAnswer } from '../in-time.ts';
 import type { Rest } from '../rest.ts';
 import { runScript, type ScriptCall } from './shared-scripts.ts';
@@ -26,9 +27,8 @@ export function createImpatientRedis(options: ImpatientRedisOptions) {
 
   function onFailure(error: unknown): void {
     failures[error instanceof LateAnswer ? 'timeouts' : 'errors'] += 1;
-    // The message only: an error of AUTH carries the password among its arguments.
-    const reason = error instanceof Error ? error.message : String(error);
-    if (!hasFailed) log.warn({ reason }, 'rows are not shared: Redis is left alone');
+    if (!hasFailed)
+      log.warn({ reason: reasonOf(error) }, 'rows are not shared: Redis is left alone');
     hasFailed = true;
     rest.begin();
   }

@@ -34,7 +34,8 @@ export function createMemoryRows({ bytesMax }: { readonly bytesMax: number }) {
     maxSize: Math.max(1, bytesMax),
     sizeCalculation: ({ key, entry }, id) =>
       slotBytes + 2 * id.length + sizeOf(key) + sizeOf(entry.value),
-    dispose: (_slot, id, reason) => {
+    dispose: ({ entry }, id, reason) => {
+      entry.isCurrent = false;
       if (reason === 'evict' || reason === 'delete') forgetters.get(setNameOf(id))?.(id);
     },
   });
@@ -64,8 +65,9 @@ export function createMemoryRows({ bytesMax }: { readonly bytesMax: number }) {
           const slot: Slot<Key, Value> = { key, entry, isUsed: false };
           slots.set(full, slot);
           cache.set(full, slot);
+          entry.isCurrent = cache.has(full);
           // Larger than all of memory: the cache did not take it.
-          if (!cache.has(full)) slots.delete(full);
+          if (!entry.isCurrent) slots.delete(full);
         },
         due(isDue, keysMax) {
           const keys: Key[] = [];

@@ -65,6 +65,7 @@ export function createRowReader(options: RowReaderOptions) {
       const freshSeconds = Math.min(settledSeconds, Math.max(0, freshUntilMs - nowMs) / 1000);
       tally.freshSeconds = Math.min(tally.freshSeconds, freshSeconds);
       tally.oldestMs = Math.min(tally.oldestMs, fetchedAtMs);
+      tally.given.push(entry);
       if (isStale) {
         tally.stale += 1;
         counts.stale += 1;

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { rowParser, shape } from '../shape.ts';
 import { identity } from './rows.ts';
 
@@ -27,17 +26,18 @@ export const correlationRow = rowParser({
   ...identity,
   date: shape.dayOrNull,
   topCorrelation: shape.list(
-    z
-      .object({ correlation: shape.number, token: shape.text })
-      .transform((raw) => ({ correlation: raw.correlation, name: raw.token })),
+    shape.map(shape.object({ correlation: shape.number, token: shape.text }), (raw) => ({
+      correlation: raw.correlation,
+      name: raw.token,
+    })),
   ),
 });
 
 /** A level is a dated object now, and was a plain number before. */
-const level = z.union([
-  z.object({ date: shape.day, level: shape.number }),
-  shape.number.transform((price) => ({ date: null, level: price })),
-]);
+const level = shape.either(
+  shape.object({ date: shape.day, level: shape.number }),
+  shape.map(shape.number, (price) => ({ date: null, level: price })),
+);
 
 export const levelsRow = rowParser({
   ...identity,
@@ -45,8 +45,8 @@ export const levelsRow = rowParser({
   historicalResistanceSupportLevels: shape.list(level),
 });
 
-const scenario = z
-  .object({
+const scenario = shape.map(
+  shape.object({
     scenario: shape.numberOrNull,
     total_mcap_scenario: shape.numberOrNull,
     predicted_price_base: shape.numberOrNull,
@@ -61,14 +61,15 @@ const scenario = z
     predicted_fdv_base: shape.numberOrNull,
     predicted_fdv_bear: shape.numberOrNull,
     predicted_fdv_moon: shape.numberOrNull,
-  })
-  .transform((raw) => ({
+  }),
+  (raw) => ({
     marketCapTrillions: raw.scenario,
     marketCapUsd: raw.total_mcap_scenario,
     bear: outcome(raw, 'bear'),
     base: outcome(raw, 'base'),
     moon: outcome(raw, 'moon'),
-  }));
+  }),
+);
 
 type Outcomes = 'bear' | 'base' | 'moon';
 type Figures = Readonly<
@@ -84,58 +85,56 @@ function outcome(raw: Figures, name: Outcomes) {
   };
 }
 
-/** `{"1-day-forecast": {…}, …}` as a list, nearest day first. */
-const forecasts = z.preprocess(
-  (value) => (typeof value === 'object' && value !== null ? Object.entries(value) : []),
-  z.array(z.tuple([z.string(), z.unknown()])).transform((entries) =>
-    entries
-      .flatMap(([key, value]) => {
-        const days = /^(\d+)-day-forecast$/.exec(key)?.[1];
-        const forecast = forecastRange.safeParse(value);
-        return days !== undefined && forecast.success
-          ? [{ days: Number(days), ...forecast.data }]
-          : [];
-      })
-      .sort((a, b) => a.days - b.days),
-  ),
-);
-
-const forecastRange = z
-  .object({
+const forecastRange = shape.map(
+  shape.object({
     forecast: shape.number,
     forecast_lower: shape.numberOrNull,
     forecast_upper: shape.numberOrNull,
-  })
-  .transform((raw) => ({
+  }),
+  (raw) => ({
     priceUsd: raw.forecast,
     lowerUsd: raw.forecast_lower,
     upperUsd: raw.forecast_upper,
-  }));
+  }),
+);
 
-const prediction = z
-  .object({
-    category_name: shape.textOrNull,
-    current_price: shape.numberOrNull,
-    predicted_date: shape.dayOrNull,
-    token_mcap: shape.numberOrNull,
-    total_mcap: shape.numberOrNull,
-    avg_past_performance: shape.numberOrNull,
-    self_past_performance: shape.numberOrNull,
-    price_prediction: shape.list(scenario),
-  })
-  .transform((raw) => ({
-    categoryName: raw.category_name,
-    currentPriceUsd: raw.current_price,
-    predictedDate: raw.predicted_date,
-    marketCapUsd: raw.token_mcap,
-    totalMarketCapUsd: raw.total_mcap,
-    peersPastPerformance: raw.avg_past_performance,
-    ownPastPerformance: raw.self_past_performance,
-    scenarios: raw.price_prediction,
-  }))
-  .nullable()
-  .catch(null)
-  .default(null);
+/** `{"1-day-forecast": {…}, …}` as a list, nearest day first. */
+const forecasts = shape.map(shape.entries, (entries) =>
+  entries
+    .flatMap(([key, value]) => {
+      const days = /^(\d+)-day-forecast$/.exec(key)?.[1];
+      const forecast = forecastRange(value);
+      return days !== undefined && forecast !== undefined
+        ? [{ days: Number(days), ...forecast }]
+        : [];
+    })
+    .sort((a, b) => a.days - b.days),
+);
+
+const prediction = shape.readableOrNull(
+  shape.map(
+    shape.object({
+      category_name: shape.textOrNull,
+      current_price: shape.numberOrNull,
+      predicted_date: shape.dayOrNull,
+      token_mcap: shape.numberOrNull,
+      total_mcap: shape.numberOrNull,
+      avg_past_performance: shape.numberOrNull,
+      self_past_performance: shape.numberOrNull,
+      price_prediction: shape.list(scenario),
+    }),
+    (raw) => ({
+      categoryName: raw.category_name,
+      currentPriceUsd: raw.current_price,
+      predictedDate: raw.predicted_date,
+      marketCapUsd: raw.token_mcap,
+      totalMarketCapUsd: raw.total_mcap,
+      peersPastPerformance: raw.avg_past_performance,
+      ownPastPerformance: raw.self_past_performance,
+      scenarios: raw.price_prediction,
+    }),
+  ),
+);
 
 /** Both shapes of the endpoint: scenarios since August 2025, a week's forecasts before. */
 export const pricePredictionRow = rowParser({
@@ -152,17 +151,18 @@ export const scenarioAnalysisRow = rowParser({
   ...identity,
   date: shape.dayOrNull,
   scenarioAnalysis: shape.list(
-    z
-      .object({
+    shape.map(
+      shape.object({
         token_dominance: shape.numberOrNull,
         price_prediction: shape.numberOrNull,
         crypto_market_cap_trillion: shape.numberOrNull,
-      })
-      .transform((raw) => ({
+      }),
+      (raw) => ({
         dominance: raw.token_dominance,
         priceUsd: raw.price_prediction,
         marketCapTrillions: raw.crypto_market_cap_trillion,
-      })),
+      }),
+    ),
   ),
 });
 

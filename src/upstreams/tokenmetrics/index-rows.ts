@@ -1,14 +1,15 @@
-import { z } from 'zod';
 import { derivedRow, rowParser, shape } from '../shape.ts';
 import { identity } from './rows.ts';
 
 /** Rows about indices. */
 
 /** A link, or an object of links by size, of which the largest counts. */
-const icon = z
-  .union([shape.linkOrNull, z.object({ large: shape.linkOrNull }).transform(({ large }) => large)])
-  .catch(null)
-  .default(null);
+const icon = shape.readableOrNull(
+  shape.either(
+    shape.linkOrNull,
+    shape.map(shape.object({ large: shape.linkOrNull }), ({ large }) => large),
+  ),
+);
 
 export const indexRow = rowParser({
   id: shape.integer,

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { rowParser, shape } from '../shape.ts';
 
 /** The records of Token Metrics' endpoints as the gateway reads them: field by field, camelCase. */
@@ -9,24 +8,25 @@ export const identity = {
   tokenSymbol: shape.symbol,
 };
 
-const exchange = z
-  .object({ exchange_id: z.string(), exchange_name: z.string() })
-  .transform((raw) => ({ id: raw.exchange_id, name: raw.exchange_name }));
+const exchange = shape.map(
+  shape.object({ exchange_id: shape.anyText, exchange_name: shape.anyText }),
+  (raw) => ({ id: raw.exchange_id, name: raw.exchange_name }),
+);
 
-const category = z
-  .object({ category_id: shape.integer, category_name: z.string(), category_slug: z.string() })
-  .transform((raw) => ({ id: raw.category_id, name: raw.category_name, slug: raw.category_slug }));
+const category = shape.map(
+  shape.object({
+    category_id: shape.integer,
+    category_name: shape.anyText,
+    category_slug: shape.anyText,
+  }),
+  (raw) => ({ id: raw.category_id, name: raw.category_name, slug: raw.category_slug }),
+);
 
 /** `{ solana: 'AQi…' }` as a list, because GraphQL has no maps. */
-const contracts = z.preprocess(
-  (value) => (typeof value === 'object' && value !== null ? Object.entries(value) : []),
-  z
-    .array(z.tuple([z.string(), z.unknown()]))
-    .transform((entries) =>
-      entries.flatMap(([chain, address]) =>
-        typeof address === 'string' && address !== '' ? [{ chain, address }] : [],
-      ),
-    ),
+const contracts = shape.map(shape.entries, (entries) =>
+  entries.flatMap(([chain, address]) =>
+    typeof address === 'string' && address !== '' ? [{ chain, address }] : [],
+  ),
 );
 
 /** Null is not none: the upstream leaves the lists of some tokens out. */

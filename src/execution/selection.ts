@@ -1,0 +1,78 @@
+import { memoised } from './memo.ts';
+import type { WriteObject } from './object.ts';
+import type { Written } from './pending.ts';
+import { Join, Step } from './waiting.ts';
+
+export interface Field {
+  /** `,"key":`, or `{"key":` of the first field. */
+  readonly key: string;
+  /** Whether JSON may have no text for its value. */
+  readonly mayBeOmitted: boolean;
+  /** Whether its text follows from its source alone, as far as can be known before it is written. */
+  readonly isPure: boolean;
+  /** Whether it is several fields, written as one. */
+  readonly isPart: boolean;
+  readonly write: WriteObject;
+}
+
+const close = (text: string) => `${text}}`;
+const closeSparse = (text: string) =>
+  text === '' ? '{}' : close(text.startsWith(',') ? `{${text.slice(1)}` : text);
+
+function endOf([first]: readonly Field[]) {
+  return first === undefined || first.mayBeOmitted ? closeSparse : close;
+}
+
+/** Writes fields side by side: all are begun before one is waited for. */
+export function createSelection(fields: readonly Field[], isMemoised: boolean): WriteObject {
+  const end = endOf(fields);
+  return writeAll(isMemoised ? memoised(fields, (part) => writeAll(part, same)) : fields, end);
+}
+
+const same = (text: string) => text;
+
+function writeAll(fields: readonly Field[], end: (text: string) => string): WriteObject {
+  return (run, source, path) => {
+    let text = '';
+    let join: Join | undefined;
+    try {
+      for (const { key, write, isPart } of fields) {
+        const member = write(run, source, path);
+        if (typeof member !== 'string') {
+          join ??= new Join(run, end);
+          join.add(text, key, member);
+          text = '';
+          // A field within has failed, so none after it begins.
+          const doomed = isPart && member instanceof Join ? member.doomed : undefined;
+          if (doomed !== undefined) return join.doom(doomed.error);
+        } else if (member !== '') text += key + member;
+      }
+    } catch (error) {
+      if (join === undefined) throw error;
+      return join.doom(error);
+    }
+    return join === undefined ? end(text) : join.end(text);
+  };
+}
+
+/** Writes fields one after the other: each begins when the ones before it are written. */
+export function createSeries(fields: readonly Field[]): WriteObject {
+  const end = endOf(fields);
+  return (run, source, path) => {
+    const writeFrom = (first: number, before: string): Written => {
+      let text = before;
+      for (const [index, { key, write }] of fields.entries()) {
+        if (index < first) continue;
+        const member = write(run, source, path);
+        if (typeof member !== 'string') {
+          return new Step(run, member, (arrived) =>
+            writeFrom(index + 1, arrived === '' ? text : text + key + arrived),
+          );
+        }
+        if (member !== '') text += key + member;
+      }
+      return end(text);
+    };
+    return writeFrom(0, '');
+  };
+}

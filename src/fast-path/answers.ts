@@ -1,0 +1,141 @@
+import { LRUCache } from 'lru-cache';
+import { cacheControlOf, freshnessOf, weakEtagOf } from '../answer/freshness.ts';
+import { sourcesOf } from '../answer/sources.ts';
+import { HOUR_MS } from '../calendar.ts';
+import type { Caller } from '../callers/caller.ts';
+import type { OperationContext } from '../context.ts';
+import type { Price } from '../pricing/price.ts';
+import { createTally, type Given, type Tally, type Usage } from '../usage.ts';
+
+/** An answer that may be given again as long as nothing in it has changed or expired. */
+export interface KeptAnswer {
+  /** JSON text of the data. */
+  readonly data: string;
+  readonly price: Price;
+  /** What giving it again uses: all of it from memory, and nothing else. */
+  readonly usage: Usage;
+  readonly given: readonly Given[];
+  /** When the first of its values is past its lifetime. */
+  readonly endsAtMs: number;
+  readonly etagOf: (contentType: string) => string;
+  /** What is told of where its values come from, as JSON. */
+  readonly sourcesAt: (nowMs: number) => string;
+  readonly cacheControlAt: (nowMs: number) => string;
+}
+
+export type Answers = ReturnType<typeof createAnswers>;
+
+/** Where answers of one call are kept, by what their callers may see. */
+type Shelf = Map<string, KeptAnswer>;
+
+interface Place {
+  readonly shelf: Shelf;
+  readonly view: string;
+}
+
+/** Beside its text: the object, and what finds it. */
+const answerBytes = 1500;
+const givenBytes = 16;
+
+/** Whole answers, bounded by the bytes they are estimated to take; none where there is no room. */
+export function createAnswers({ bytesMax }: { readonly bytesMax: number }) {
+  const places = new LRUCache<KeptAnswer, Place>({
+    maxSize: Math.max(1, bytesMax),
+    sizeCalculation: (_place, { data, given }) =>
+      answerBytes + data.length + givenBytes * given.length,
+    dispose: ({ shelf, view }, answer) => {
+      if (shelf.get(view) === answer) shelf.delete(view);
+    },
+  });
+
+  return {
+    /** The answer for this caller, when it is as good as a new one. */
+    find: (shelf: Shelf, caller: Caller, nowMs: number): KeptAnswer | undefined => {
+      if (shelf.size === 0) return undefined;
+      const answer = shelf.get(viewOf(caller));
+      if (answer === undefined) return undefined;
+      if (nowMs <= answer.endsAtMs && answer.given.every(isCurrent)) {
+        places.get(answer);
+        return answer;
+      }
+      places.delete(answer);
+      return undefined;
+    },
+    /** Keeps an answer without errors, if all in it is current and will be for a while. */
+    keep: (shelf: Shelf, data: string, context: OperationContext): void => {
+      if (bytesMax === 0 || context.quota.isTold === true) return;
+      const { caller } = context;
+      const answer = answerOf(data, context);
+      if (answer === undefined) return;
+      const view = viewOf(caller);
+      const before = shelf.get(view);
+      if (before !== undefined) places.delete(before);
+      shelf.set(view, answer);
+      places.set(answer, { shelf, view });
+      if (!places.has(answer)) shelf.delete(view);
+    },
+    status: () => ({ answers: places.size, bytes: places.calculatedSize, bytesMax }),
+  };
+}
+
+const isCurrent = (given: Given) => given.isCurrent === true;
+
+const plans = new WeakMap<object, number>();
+let planCount = 0;
+
+/** The same for callers who are shown the same: of one plan as it stands, with the same scopes. */
+function viewOf({ plan, scopes }: Caller): string {
+  let number = plans.get(plan);
+  if (number === undefined) {
+    planCount += 1;
+    number = planCount;
+    plans.set(plan, number);
+  }
+  return scopes.size === 0 ? `${number}` : `${number} ${[...scopes].sort().join(' ')}`;
+}
+
+function answerOf(data: string, context: OperationContext): KeptAnswer | undefined {
+  const { usage, nowMs } = context;
+  const { price, operation, sources } = usage;
+  const tallies = [...sources.values()];
+  const given = tallies.flatMap((tally) => tally.given);
+  const isSound = tallies.every(({ stale, failed }) => stale === 0 && failed === 0);
+  if (price === undefined || !isSound || !given.every(isCurrent)) return undefined;
+  const { maxAgeSeconds, scope } = freshnessOf(context);
+  const freshUntilMs = nowMs + maxAgeSeconds * 1000;
+  // What "today" and "this hour" are is part of many answers.
+  const hourEndsMs = (Math.floor(nowMs / HOUR_MS) + 1) * HOUR_MS;
+  const endsAtMs = Math.min(freshUntilMs, hourEndsMs - 1);
+  if (endsAtMs <= nowMs) return undefined;
+
+  const again = new Map([...sources].map(([name, tally]) => [name, fromMemory(tally)]));
+  const usageAgain: Usage = { sources: again, price, operation };
+  const etags = new Map<string, string>();
+  return {
+    ...{ data, price, usage: usageAgain, given, endsAtMs },
+    etagOf: (contentType) => {
+      const etag = etags.get(contentType) ?? weakEtagOf(contentType, data);
+      etags.set(contentType, etag);
+      return etag;
+    },
+    sourcesAt: oncePerMs((atMs) => JSON.stringify(sourcesOf(usageAgain, atMs))),
+    cacheControlAt: oncePerMs((atMs) =>
+      cacheControlOf({ maxAgeSeconds: (freshUntilMs - atMs) / 1000, scope }),
+    ),
+  };
+}
+
+/** Thousands of requests may come in a second: what is told changes no more often than the clock. */
+function oncePerMs(tell: (atMs: number) => string): (nowMs: number) => string {
+  let toldAtMs = -1;
+  let text = '';
+  return (nowMs) => {
+    if (nowMs !== toldAtMs) text = tell(nowMs);
+    toldAtMs = nowMs;
+    return text;
+  };
+}
+
+function fromMemory({ hits, misses, oldestMs, freshSeconds }: Tally): Tally {
+  return { ...createTally(), hits: hits + misses, oldestMs, freshSeconds };
+}

@@ -1,0 +1,57 @@
+import type { GraphQLSchema } from 'graphql';
+import type { FetchAPI } from 'graphql-yoga';
+import { LRUCache } from 'lru-cache';
+import type { DocumentStore } from '../documents/store.ts';
+import type { LearningOptions } from '../plugins/learning.ts';
+import { sandboxNotice } from '../plugins/sandbox-notice.ts';
+import type { RequestsFor } from '../pricing/read-plan.ts';
+import { createAnswers } from './answers.ts';
+import { createCalls } from './calls.ts';
+import { createListener, type ListenerOptions, type Pass } from './listener.ts';
+import { createKnownOperations } from './known-operations.ts';
+import { createReplies } from './replies.ts';
+
+export interface FastPathOptions extends Omit<
+  ListenerOptions,
+  'calls' | 'answers' | 'replies' | 'contentTypeFor' | 'timeoutMs'
+> {
+  readonly schema: GraphQLSchema;
+  readonly store: Pick<DocumentStore, 'getTrusted' | 'peek'>;
+  readonly requestsFor: RequestsFor;
+  readonly deadline: { readonly queryMs: number };
+  readonly hstsSeconds: number;
+  readonly isSandbox: boolean;
+  readonly fetchAPI: () => FetchAPI;
+  /** What kept answers may take; 0 keeps none. */
+  readonly bytesMax: number;
+}
+
+export type { Pass };
+
+/** As clients of one kind all send one, these are few. */
+const acceptsMax = 1000;
+const acceptLengthMax = 200;
+
+/** The short way of a request, and what has to be learnt for it on the long one. */
+export function createFastPath(options: FastPathOptions) {
+  const { schema, store, requestsFor, hstsSeconds, isSandbox, fetchAPI, bytesMax } = options;
+  const operations = createKnownOperations({ schema });
+  const answers = createAnswers({ bytesMax });
+  const contentTypes = new LRUCache<string, string>({ max: acceptsMax });
+  const learning: LearningOptions = {
+    learnDocument: operations.learn,
+    learnContentType: (accept, contentType) => {
+      const key = accept ?? '';
+      if (key.length <= acceptLengthMax) contentTypes.set(key, contentType);
+    },
+  };
+  const listener = createListener({
+    ...options,
+    answers,
+    calls: createCalls({ schema, operations, store, requestsFor }),
+    replies: createReplies({ hstsSeconds, notices: isSandbox ? [sandboxNotice] : [], fetchAPI }),
+    timeoutMs: options.deadline.queryMs,
+    contentTypeFor: (accept) => contentTypes.get(accept ?? ''),
+  });
+  return { listener, learning, answers };
+}

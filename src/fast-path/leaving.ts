@@ -1,0 +1,32 @@
+import type { ServerResponse } from 'node:http';
+
+/** Tells work that is waited for that nobody waits any more; costs nothing where nothing is waited for. */
+export class Leaving {
+  readonly #response: ServerResponse;
+  #controller: AbortController | undefined;
+  #isGone = false;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+  }
+
+  signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#isGone) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  abort(): void {
+    this.#isGone = true;
+    this.#controller?.abort();
+  }
+
+  /** From now on, a client that leaves ends the work. */
+  watch(left: () => void): void {
+    this.#response.once('close', () => {
+      if (this.#response.writableFinished) return;
+      this.abort();
+      left();
+    });
+  }
+}

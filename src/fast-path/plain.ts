@@ -1,0 +1,17 @@
+import type { IncomingMessage } from 'node:http';
+import { isJson, isUnforced } from '../plugins/request-guard.ts';
+
+/** Headers that ask for something out of the ordinary. */
+const special = ['origin', 'content-encoding', 'x-cost-dry-run', 'x-max-stale-seconds'] as const;
+
+/** Whether a request is one that the short way knows how to answer. */
+export function isPlain({ method, url = '', headers }: IncomingMessage): boolean {
+  if (!url.startsWith('/graphql') || special.some((name) => headers[name] !== undefined)) {
+    return false;
+  }
+  if (method === 'POST') return url.length === 8 && isJson(headers['content-type']);
+  return method === 'GET' && url[8] === '?' && isUnforced((name) => textOf(headers[name]));
+}
+
+const textOf = (value: string | string[] | undefined) =>
+  Array.isArray(value) ? value.join(', ') : value;

@@ -1,0 +1,119 @@
+import { parseArgs } from 'node:util';
+import { columnsOf, counted, median, verdict } from './columns.ts';
+import {
+  comparisons,
+  type ContestantName,
+  contestants,
+  isContestant,
+  type ServerName,
+} from './contestants.ts';
+import { prepareCourse, type Prepared } from './course.ts';
+import { ensureWrk, prepareProcess, machineHeader } from './machine.ts';
+import { ensurePeers, peerVersions } from './peers.ts';
+import { type Lane, race } from './race.ts';
+import { roundTrips } from './round-trips.ts';
+
+/**
+ * `npm run bench`: Assay with all its guards on beside bare Node and its peers, on one machine in one
+ * run. Ends with 1 when an answer is wrong; a slow one is told in the table alone.
+ */
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    seconds: { type: 'string', default: '5' },
+    'warm-up': { type: 'string', default: '3' },
+    rounds: { type: 'string', default: '5' },
+    connections: { type: 'string', default: '64' },
+  },
+});
+const wanted = values.only?.split(',') ?? [...Object.keys(contestants), 'redis'];
+// In the order of the list, whatever that of the wish.
+const names = Object.keys(contestants)
+  .filter(isContestant)
+  .filter((name) => wanted.includes(name));
+const unknown = wanted.filter((name) => !isContestant(name) && name !== 'redis');
+if (unknown.length > 0) {
+  const known = [...Object.keys(contestants), 'redis'].join(', ');
+  throw new Error(`--only: expected names of ${known}; got ${unknown.join(', ')}`);
+}
+const peers: readonly ServerName[] = ['yoga', 'apollo', 'mercurius'];
+const hasPeers = names.some((name) => peers.includes(contestants[name].server));
+
+prepareProcess();
+ensureWrk();
+if (hasPeers) ensurePeers();
+const say = (progress: string) => process.stderr.write(`${progress}\n`);
+const course = await prepareCourse();
+try {
+  print(machineHeader(), ...(hasPeers ? [peerVersions()] : []), workloadOf(course), '');
+  if (names.length > 0) {
+    const lanes = await race(course, {
+      ...{ names, say },
+      seconds: Number(values.seconds),
+      warmUpSeconds: Number(values['warm-up']),
+      rounds: Number(values.rounds),
+      connections: Number(values.connections),
+    });
+    const ratios = ratiosOf(lanes);
+    print(columnsOf(figuresOf(lanes)), '');
+    if (ratios.length > 1) print(columnsOf(ratios), '');
+    const faults = lanes.flatMap(({ name, faults }) => faults.map((fault) => `${name}: ${fault}`));
+    if (faults.length > 0) {
+      print('These answers were wrong, so the figures are void:', ...faults);
+      process.exitCode = 1;
+    }
+  }
+  if (wanted.includes('redis')) print(columnsOf(await roundTrips(course, say)));
+} finally {
+  await course.folder.remove();
+}
+
+function print(...lines: readonly string[]): void {
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+}
+
+function workloadOf({ dataBytes, bodyBytes, folder, ids }: Prepared): string {
+  return [
+    `workload ${ids.length} tokens, ${counted(dataBytes)} bytes of data, ${counted(bodyBytes)} with extensions; ${counted(folder.keys.length)} callers`,
+    `load     ${values.connections} connections, medians of ${values.rounds} runs of ${values.seconds} s in turns`,
+  ].join('\n');
+}
+
+function figuresOf(lanes: readonly Lane[]): string[][] {
+  return [
+    ['contestant', 'requests/s', 'p50 ms', 'p99 ms', 'from … to', 'what'],
+    ...lanes.map(({ name, runs }) => {
+      const speeds = runs.map(({ perSecond }) => perSecond);
+      return [
+        name,
+        counted(median(speeds)),
+        median(runs.map(({ p50Ms }) => p50Ms)).toFixed(2),
+        median(runs.map(({ p99Ms }) => p99Ms)).toFixed(2),
+        `${counted(Math.min(...speeds))} … ${counted(Math.max(...speeds))}`,
+        contestants[name].what,
+      ];
+    }),
+  ];
+}
+
+/** Medians of the run by each other; beside it how far the rounds were apart. */
+function ratiosOf(lanes: readonly Lane[]): string[][] {
+  const speedsOf = (wantedName: ContestantName) =>
+    lanes.find(({ name }) => name === wantedName)?.runs.map(({ perSecond }) => perSecond);
+  const rows = comparisons.flatMap(({ name, reference, atLeast }) => {
+    const [ours, theirs] = [speedsOf(name), speedsOf(reference)];
+    if (ours === undefined || theirs === undefined) return [];
+    const ratio = median(ours) / median(theirs);
+    const byRound = ours.map((speed, round) => speed / (theirs[round] ?? NaN));
+    return [
+      [
+        `${name} ÷ ${reference}`,
+        ratio.toFixed(2),
+        `≥ ${atLeast.toFixed(2)}`,
+        verdict(ratio >= atLeast),
+        `${Math.min(...byRound).toFixed(2)} … ${Math.max(...byRound).toFixed(2)}`,
+      ],
+    ];
+  });
+  return [['ratio', 'measured', 'bound', 'verdict', 'by round'], ...rows];
+}
