@@ -1,4 +1,5 @@
 import { createAdmin } from './admin/admin.ts';
+import { createRequestLog } from './answer/request-line.ts';
 import { createCallers } from './callers/callers.ts';
 import type { Config } from './config.ts';
 import type { OperationContext } from './context.ts';
@@ -12,7 +13,7 @@ import { createFrontDoor } from './front-door.ts';
 import { buildSchema } from './graph/schema.ts';
 import { allScopes } from './graph/scopes.ts';
 import { hoursPerPage } from './graph/series.ts';
-import type { Log } from './log.ts';
+import type { GatewayLog } from './log.ts';
 import { createContextOf } from './operation-context.ts';
 import { createRedis } from './redis.ts';
 import { withBody } from './request-body.ts';
@@ -25,7 +26,7 @@ export interface AppOptions {
   readonly config: Config;
   /** What is wrong with the environment: told with what is wrong with the files that it names. */
   readonly problems?: readonly string[];
-  readonly log: Log;
+  readonly log: GatewayLog;
   /** The clock, in milliseconds. */
   readonly now?: () => number;
 }
@@ -112,7 +113,8 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
     else log.error({ err: error }, 'gateway failed');
   });
   const shared = {
-    ...{ log, now, limits, contextOf, maskError, rateLimit, isSandbox: sandbox !== undefined },
+    log: createRequestLog(log.lines),
+    ...{ now, limits, contextOf, maskError, rateLimit, isSandbox: sandbox !== undefined },
     ...{ authenticate: callers.authenticate, quota: callers.quota },
     requestsFor: upstreams.requestsFor,
     hstsSeconds: config.server.hstsSeconds,

@@ -39,7 +39,10 @@ function endOnFaults(log: Log): void {
   // Of promises as well: that nobody handles one is made such an exception.
   process.on('uncaughtException', (err, origin) => {
     log.fatal({ err, origin }, 'the gateway ends: an error that nobody caught');
-    log.flush(() => process.exit(1));
+    const end = () => process.exit(1);
+    log.flush(end);
+    // Who reads the log may have stopped reading.
+    setTimeout(end, 2000);
   });
 }
 

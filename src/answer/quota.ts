@@ -14,19 +14,25 @@ export function throttleOf({ points }: Charge) {
   );
 }
 
-/** What is left of a plan, for clients that look at headers. */
-export function quotaHeadersOf(
-  charge: Charge,
-  plan: Plan,
-  nowMs: number,
-): Readonly<Record<string, string>> {
-  const policy = rateLimitPolicyOf(plan);
+const policies = new WeakMap<Plan, string | undefined>();
+
+function policyOf(plan: Plan): string | undefined {
+  if (!policies.has(plan)) policies.set(plan, rateLimitPolicyOf(plan));
+  return policies.get(plan);
+}
+
+/** What is left of a plan, for clients that look at headers: names and values in turn. */
+export function quotaHeadersOf(charge: Charge, plan: Plan, nowMs: number): string[] {
+  const headers: string[] = [];
+  const policy = policyOf(plan);
+  if (policy === undefined) return headers;
+  headers.push('ratelimit-policy', policy);
   const limit = rateLimitOf(charge);
-  return {
-    ...(policy === undefined ? {} : { 'RateLimit-Policy': policy }),
-    ...(limit === undefined ? {} : { RateLimit: limit }),
-    ...xRateLimitOf(charge, nowMs),
-  };
+  if (limit !== undefined) headers.push('ratelimit', limit);
+  for (const [name, value] of Object.entries(xRateLimitOf(charge, nowMs))) {
+    headers.push(name.toLowerCase(), value);
+  }
+  return headers;
 }
 
 const names = { requests: 'requests', points: 'points', credits: 'credits' } as const;

@@ -11,6 +11,14 @@ export function operationNameFrom(given: unknown): string | undefined {
   return typeof given === 'string' && /^[_A-Za-z]\w{0,99}$/.test(given) ? given : undefined;
 }
 
+/** What a request asked for, as its line tells it. */
+export interface AskedOperation {
+  readonly operation: string | undefined;
+  /** The id of its persisted document. */
+  readonly document: string | undefined;
+  readonly usage: Usage | undefined;
+}
+
 /** What is known of a request when it has been answered. */
 export interface AnsweredRequest {
   readonly requestId: string;
@@ -19,24 +27,51 @@ export interface AnsweredRequest {
   readonly status: number;
   /** When it began, by `performance.now()`. */
   readonly startedAt: number;
-  readonly operation: string | undefined;
-  /** The id of its persisted document. */
-  readonly document: string | undefined;
-  readonly usage: Usage | undefined;
 }
 
-/** The line a log gets of a request: never a variable, a key or a body. */
-export function requestLineOf({ startedAt, usage, ...request }: AnsweredRequest) {
-  const { requestId, caller, method, status, operation, document } = request;
-  return {
-    ...{ requestId, caller, method, status },
-    ms: Math.round((performance.now() - startedAt) * 10) / 10,
+/** Where lines go as they are; nothing where they are below the level that is logged. */
+export interface LineLog {
+  readonly isTold: () => boolean;
+  readonly write: (line: string) => void;
+}
+
+export type RequestLog = ReturnType<typeof createRequestLog>;
+
+/**
+ * Writes one line for each request: never a variable, a key or a body. By hand, because it is written more
+ * often than anything else; as the log writes its own.
+ */
+export function createRequestLog(log: LineLog) {
+  let toldAtMs = -1;
+  let time = '';
+  const timeOf = (nowMs: number) => {
+    if (nowMs !== toldAtMs) time = new Date(nowMs).toISOString();
+    toldAtMs = nowMs;
+    return time;
+  };
+
+  return (request: AnsweredRequest, asked: string): void => {
+    if (!log.isTold()) return;
+    const { requestId, caller, method, status, startedAt } = request;
+    const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+    const who = caller === undefined ? '' : `,"caller":${JSON.stringify(caller)}`;
+    log.write(
+      `{"level":30,"time":"${timeOf(Date.now())}","requestId":"${requestId}"${who},"method":"${method}","status":${status},"ms":${ms}${asked}`,
+    );
+  };
+}
+
+/** The rest of a line: what was asked for, and what it took. */
+export function askedLineOf({ operation, document, usage }: AskedOperation): string {
+  const facts = {
     ...{ operation, document },
     points: usage?.price?.points,
     creditsEstimated: usage?.price?.credits,
     creditsSpent: usage && creditsOf(usage),
     sources: usage && sourcesOf(usage),
+    msg: 'request',
   };
+  return `,${JSON.stringify(facts).slice(1)}\n`;
 }
 
 /** What each upstream that was read did for the operation. */

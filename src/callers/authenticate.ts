@@ -48,10 +48,19 @@ export function createAuthenticator({
     return { kind: 'caller', caller: { id, plan, scopes: granted(plan, scopes) } };
   };
 
+  const allOf = new WeakMap<Plan, ReadonlySet<string>>();
+  /** One set for all callers of a plan as it stands. */
+  function scopesOf(plan: Plan): ReadonlySet<string> {
+    const scopes = allOf.get(plan) ?? new Set(plan.scopes);
+    allOf.set(plan, scopes);
+    return scopes;
+  }
+
   /** Never more than the plan allows; issuers that know nothing of our scopes narrow nothing. */
   function granted(plan: Plan, named: readonly string[]): ReadonlySet<string> {
     const ours = new Set(named.filter((scope) => known.includes(scope)));
-    return new Set(ours.size === 0 ? plan.scopes : plan.scopes.filter((scope) => ours.has(scope)));
+    if (ours.size === 0) return scopesOf(plan);
+    return new Set(plan.scopes.filter((scope) => ours.has(scope)));
   }
 
   function byKey(key: string): Recognised {
@@ -73,7 +82,7 @@ export function createAuthenticator({
     const plan = plans.current().anonymous;
     if (plan === undefined) return { kind: 'refused', reason: 'missing' };
     const id = `address:${address}`;
-    return { kind: 'caller', caller: { id, plan, scopes: new Set(plan.scopes) } };
+    return { kind: 'caller', caller: { id, plan, scopes: scopesOf(plan) } };
   }
 
   return ({ apiKey, authorization, address }) => {

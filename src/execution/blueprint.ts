@@ -12,9 +12,9 @@ import {
 import { collectFields, type FieldNodes } from './collect.ts';
 import { createField } from './field.ts';
 import { createInfoOf, type OperationPlan } from './info.ts';
-import type { WriteObject } from './object.ts';
+import type { Field, WriteObject } from './object.ts';
 import type { Variables } from './run.ts';
-import { createSelection, createSeries, type Field } from './selection.ts';
+import { createSelection, createSeries } from './selection.ts';
 
 /**
  * Compiles an operation for one combination of the conditions that its `@skip`s and `@include`s go by.

@@ -10,11 +10,10 @@ import { createArgumentsOf } from './arguments.ts';
 import { createComplete } from './complete.ts';
 import { createPlace } from './field-plan.ts';
 import { createLeaf } from './leaf.ts';
-import type { ObjectOptions, WriteObject } from './object.ts';
+import type { Field, ObjectOptions, WriteObject } from './object.ts';
 import { ResponsePath } from './path.ts';
 import { type Complete, Pending } from './pending.ts';
 import { createRead, isPureRead, type Read } from './read.ts';
-import type { Field } from './selection.ts';
 import { isThenable } from './thenable.ts';
 import { AwaitedValue } from './waiting.ts';
 

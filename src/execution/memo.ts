@@ -1,5 +1,4 @@
-import type { Field } from './selection.ts';
-import type { WriteObject } from './object.ts';
+import type { Field, WriteObject } from './object.ts';
 
 /** Fewer fields are read as fast as they are looked up. */
 const fieldsMin = 2;

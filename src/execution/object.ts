@@ -11,6 +11,19 @@ import { AwaitedValue } from './waiting.ts';
 /** Writes the selected fields of an object; throws what a field that must not be null fails with. */
 export type WriteObject = (run: Run, source: unknown, path: ResponsePath | undefined) => Written;
 
+/** A selected field, ready to be written. */
+export interface Field {
+  /** `,"key":`, or `{"key":` of the first field. */
+  readonly key: string;
+  /** Whether JSON may have no text for its value. */
+  readonly mayBeOmitted: boolean;
+  /** Whether its text follows from its source alone, as far as can be known before it is written. */
+  readonly isPure: boolean;
+  /** Whether it is several fields, written as one. */
+  readonly isPart: boolean;
+  readonly write: WriteObject;
+}
+
 export interface ObjectOptions {
   readonly plan: FieldPlan;
   readonly schema: GraphQLSchema;

@@ -1,19 +1,7 @@
 import { memoised } from './memo.ts';
-import type { WriteObject } from './object.ts';
+import type { Field, WriteObject } from './object.ts';
 import type { Written } from './pending.ts';
 import { Join, Step } from './waiting.ts';
-
-export interface Field {
-  /** `,"key":`, or `{"key":` of the first field. */
-  readonly key: string;
-  /** Whether JSON may have no text for its value. */
-  readonly mayBeOmitted: boolean;
-  /** Whether its text follows from its source alone, as far as can be known before it is written. */
-  readonly isPure: boolean;
-  /** Whether it is several fields, written as one. */
-  readonly isPart: boolean;
-  readonly write: WriteObject;
-}
 
 const close = (text: string) => `${text}}`;
 const closeSparse = (text: string) =>

@@ -3,6 +3,7 @@ import { cacheControlOf, freshnessOf, weakEtagOf } from '../answer/freshness.ts'
 import { sourcesOf } from '../answer/sources.ts';
 import { HOUR_MS } from '../calendar.ts';
 import type { Caller } from '../callers/caller.ts';
+import type { Plan } from '../callers/plan.ts';
 import type { OperationContext } from '../context.ts';
 import type { Price } from '../pricing/price.ts';
 import { createTally, type Given, type Tally, type Usage } from '../usage.ts';
@@ -80,18 +81,29 @@ export function createAnswers({ bytesMax }: { readonly bytesMax: number }) {
 
 const isCurrent = (given: Given) => given.isCurrent === true;
 
-const plans = new WeakMap<object, number>();
+const views = new WeakMap<Plan, WeakMap<ReadonlySet<string>, string>>();
 let planCount = 0;
 
 /** The same for callers who are shown the same: of one plan as it stands, with the same scopes. */
 function viewOf({ plan, scopes }: Caller): string {
-  let number = plans.get(plan);
-  if (number === undefined) {
-    planCount += 1;
-    number = planCount;
-    plans.set(plan, number);
+  let ofPlan = views.get(plan);
+  if (ofPlan === undefined) views.set(plan, (ofPlan = new WeakMap()));
+  let view = ofPlan.get(scopes);
+  if (view === undefined) {
+    view = `${numberOf(plan)} ${[...scopes].sort().join(' ')}`;
+    ofPlan.set(scopes, view);
   }
-  return scopes.size === 0 ? `${number}` : `${number} ${[...scopes].sort().join(' ')}`;
+  return view;
+}
+
+const numbers = new WeakMap<Plan, number>();
+
+function numberOf(plan: Plan): number {
+  const known = numbers.get(plan);
+  if (known !== undefined) return known;
+  planCount += 1;
+  numbers.set(plan, planCount);
+  return planCount;
 }
 
 function answerOf(data: string, context: OperationContext): KeptAnswer | undefined {

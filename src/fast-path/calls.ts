@@ -29,6 +29,8 @@ export interface AskedCall {
   readonly document: RequestDocument | undefined;
 }
 
+export type Calls = ReturnType<typeof createCalls>;
+
 export interface CallsOptions {
   readonly schema: GraphQLSchema;
   readonly operations: KnownOperations;

@@ -1,20 +1,24 @@
 import type { GraphQLSchema } from 'graphql';
 import type { FetchAPI } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
+import type { RequestLog } from '../answer/request-line.ts';
 import type { DocumentStore } from '../documents/store.ts';
 import type { LearningOptions } from '../plugins/learning.ts';
 import { sandboxNotice } from '../plugins/sandbox-notice.ts';
 import type { RequestsFor } from '../pricing/read-plan.ts';
 import { createAnswers } from './answers.ts';
 import { createCalls } from './calls.ts';
+import { createExecuted, type ExecutedOptions } from './executed.ts';
+import { createGivenAgain } from './given-again.ts';
 import { createListener, type ListenerOptions, type Pass } from './listener.ts';
 import { createKnownOperations } from './known-operations.ts';
 import { createReplies } from './replies.ts';
 
-export interface FastPathOptions extends Omit<
-  ListenerOptions,
-  'calls' | 'answers' | 'replies' | 'contentTypeFor' | 'timeoutMs'
-> {
+export interface FastPathOptions
+  extends
+    Pick<ListenerOptions, 'now' | 'authenticate' | 'limits'>,
+    Omit<ExecutedOptions, 'log' | 'answers' | 'replies' | 'timeoutMs'> {
+  readonly log: RequestLog;
   readonly schema: GraphQLSchema;
   readonly store: Pick<DocumentStore, 'getTrusted' | 'peek'>;
   readonly requestsFor: RequestsFor;
@@ -36,7 +40,13 @@ const acceptLengthMax = 200;
 export function createFastPath(options: FastPathOptions) {
   const { schema, store, requestsFor, hstsSeconds, isSandbox, fetchAPI, bytesMax } = options;
   const operations = createKnownOperations({ schema });
+  const calls = createCalls({ schema, operations, store, requestsFor });
   const answers = createAnswers({ bytesMax });
+  const replies = createReplies({
+    hstsSeconds,
+    notices: isSandbox ? [sandboxNotice] : [],
+    fetchAPI,
+  });
   const contentTypes = new LRUCache<string, string>({ max: acceptsMax });
   const learning: LearningOptions = {
     learnDocument: operations.learn,
@@ -45,13 +55,15 @@ export function createFastPath(options: FastPathOptions) {
       if (key.length <= acceptLengthMax) contentTypes.set(key, contentType);
     },
   };
-  const listener = createListener({
-    ...options,
-    answers,
-    calls: createCalls({ schema, operations, store, requestsFor }),
-    replies: createReplies({ hstsSeconds, notices: isSandbox ? [sandboxNotice] : [], fetchAPI }),
+  const shared = { ...options, answers, replies };
+  const { execute, refuseQuota } = createExecuted({
+    ...shared,
     timeoutMs: options.deadline.queryMs,
+  });
+  const listener = createListener({
+    ...shared,
+    ...{ calls, execute, giveAgain: createGivenAgain({ ...shared, refuseQuota }) },
     contentTypeFor: (accept) => contentTypes.get(accept ?? ''),
   });
-  return { listener, learning, answers };
+  return { listener, learning, status: answers.status };
 }

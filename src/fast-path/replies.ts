@@ -1,10 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { type FetchAPI, processRegularResult } from 'graphql-yoga';
-import { mergeVary } from '../answer/freshness.ts';
+import { isKnown, mergeVary } from '../answer/freshness.ts';
 import { withStatuses } from '../plugins/http-errors.ts';
 import { retryAfterOf } from '../plugins/retry-after.ts';
 import { dataPolicy, securityHeadersWith } from '../plugins/security-headers.ts';
+import type { Exchange, RawHeaders } from './exchange.ts';
 
 export interface RepliesOptions {
   readonly hstsSeconds: number;
@@ -13,12 +14,10 @@ export interface RepliesOptions {
   readonly fetchAPI: () => FetchAPI;
 }
 
-/** Names and values in turn, as `writeHead` takes them. */
-export type RawHeaders = readonly string[];
-
-export interface Reply {
-  readonly contentType: string;
-  readonly body: string;
+/** What a cache has to know of an answer that it may keep. */
+export interface ForCaches {
+  readonly cacheControl: string;
+  readonly etag: string;
 }
 
 /** A result that failed, in part or as a whole. */
@@ -41,41 +40,35 @@ export function createReplies({ hstsSeconds, notices, fetchAPI }: RepliesOptions
   const stored = [...always, 'vary', mergeVary(null)];
   const notStored = [...always, 'vary', 'Origin', 'cache-control', 'no-store'];
 
-  const write = (
-    response: ServerResponse,
-    status: number,
-    { contentType, body }: Reply,
-    headers: RawHeaders,
-  ) => {
-    const length = String(Buffer.byteLength(body));
-    const all = [...headers, 'content-type', contentType, 'content-length', length];
-    response.writeHead(status, all).end(body);
-  };
-
   return {
-    /** An answer that caches may keep, with what they have to know of it. */
-    stored: (response: ServerResponse, reply: Reply, more: RawHeaders): void => {
-      write(response, 200, reply, [...stored, ...more]);
+    /**
+     * A whole answer; `tell` is asked about caches only where they may keep it: after a GET of a persisted
+     * document. Answers its status.
+     */
+    whole: (exchange: Exchange, body: string, more: RawHeaders, tell: () => ForCaches): number => {
+      const { request, response, contentType, asked } = exchange;
+      if (request.method !== 'GET' || asked.document === undefined) {
+        write(response, 200, [...notStored, ...more], contentType, body);
+        return 200;
+      }
+      const { cacheControl, etag } = tell();
+      const headers = [...stored, ...more, 'cache-control', cacheControl, 'etag', etag];
+      const given = request.headers['if-none-match'];
+      if (given !== undefined && isKnown(etag, given)) {
+        response.writeHead(304, headers).end();
+        return 304;
+      }
+      write(response, 200, headers, contentType, body);
+      return 200;
     },
-    notModified: (response: ServerResponse, more: RawHeaders): void => {
-      response.writeHead(304, [...stored, ...more]).end();
-    },
-    notStored: (response: ServerResponse, reply: Reply, more: RawHeaders): void => {
-      write(response, 200, reply, [...notStored, ...more]);
-    },
-    /** A result with errors, with the status and in the words that Yoga gives it. */
+    /** A result with errors, with the status and in the words that Yoga gives it. Answers its status. */
     failed: async (
-      response: ServerResponse,
-      {
-        contentType,
-        accept,
-      }: { readonly contentType: string; readonly accept: string | undefined },
+      { request, response, contentType }: Exchange,
       { data, errors, extensions }: FailedResult,
       more: RawHeaders,
     ): Promise<number> => {
-      const [mediaType = ''] = contentType.split(';');
       const result = {
-        errors: [...withStatuses(errors, accept)],
+        errors: [...withStatuses(errors, request.headers.accept)],
         extensions,
         ...(data !== undefined && { data: {} }),
         stringify: (sent: object) => {
@@ -83,12 +76,27 @@ export function createReplies({ hstsSeconds, notices, fetchAPI }: RepliesOptions
           return data === undefined ? `${others}}` : `${others},"data":${data}}`;
         },
       };
+      const [mediaType = ''] = contentType.split(';');
       const processed = processRegularResult(result, fetchAPI(), mediaType);
+      const headers = [...notStored, ...more];
       const seconds = retryAfterOf(errors);
-      const wait = seconds > 0 ? ['retry-after', String(seconds)] : [];
-      const reply = { contentType, body: await processed.text() };
-      write(response, processed.status, reply, [...notStored, ...more, ...wait]);
+      if (seconds > 0) headers.push('retry-after', String(seconds));
+      write(response, processed.status, headers, contentType, await processed.text());
       return processed.status;
     },
   };
+}
+
+function write(
+  response: ServerResponse,
+  status: number,
+  headers: string[],
+  contentType: string,
+  body: string,
+): void {
+  const bytes = Buffer.byteLength(body);
+  headers.push('content-type', contentType, 'content-length', String(bytes));
+  response.writeHead(status, headers);
+  // Of ASCII, both encodings are the same bytes, and this one need not look for others.
+  response.end(body, bytes === body.length ? 'latin1' : 'utf8');
 }

@@ -3,9 +3,9 @@ import type { Authenticate } from '../callers/authenticate.ts';
 import { callerOf } from '../callers/caller.ts';
 import type { Quota } from '../callers/quota/quota.ts';
 import { freshnessOf } from '../answer/freshness.ts';
+import type { RequestLog } from '../answer/request-line.ts';
 import type { GraphContext } from '../context.ts';
 import type { DocumentStore } from '../documents/store.ts';
-import type { Log } from '../log.ts';
 import type { CostLimits } from '../pricing/price.ts';
 import type { RequestsFor } from '../pricing/read-plan.ts';
 import { useAuthentication } from './authentication.ts';
@@ -29,7 +29,7 @@ import { useSecurityHeaders } from './security-headers.ts';
 import { useSources } from './sources.ts';
 
 export interface PluginsOptions {
-  readonly log: Log;
+  readonly log: RequestLog;
   readonly now: () => number;
   readonly isReady: () => boolean;
   readonly isSandbox: boolean;

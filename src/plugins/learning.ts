@@ -18,7 +18,7 @@ export function useLearning({ learnDocument, learnContentType }: LearningOptions
   return {
     onExecute({ args, context }) {
       const { query } = context.params;
-      const document: DocumentNode = args.document;
+      const { document }: { readonly document: DocumentNode } = args;
       if (typeof query !== 'string' || asksForSchema(document)) return;
       learnDocument(query, document);
     },

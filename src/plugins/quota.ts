@@ -23,7 +23,7 @@ export interface QuotaOptions {
  * tells what is left in headers and with every answer.
  */
 export function useQuota({ quota, rateLimit, now }: QuotaOptions): Plugin<OperationContext> {
-  const charged = new WeakMap<Request, Readonly<Record<string, string>>>();
+  const charged = new WeakMap<Request, readonly string[]>();
 
   return {
     async onExecute({ context, setResultAndStopExecution }) {
@@ -59,8 +59,9 @@ export function useQuota({ quota, rateLimit, now }: QuotaOptions): Plugin<Operat
       };
     },
     onResponse({ request, response }) {
-      for (const [name, value] of Object.entries(charged.get(request) ?? {})) {
-        response.headers.set(name, value);
+      const headers = charged.get(request) ?? [];
+      for (let at = 0; at < headers.length; at += 2) {
+        response.headers.set(headers[at] ?? '', headers[at + 1] ?? '');
       }
     },
   };

@@ -1,8 +1,12 @@
 import type { Plugin } from 'graphql-yoga';
-import { operationNameFrom, requestIdFrom, requestLineOf } from '../answer/request-line.ts';
+import {
+  askedLineOf,
+  operationNameFrom,
+  requestIdFrom,
+  type RequestLog,
+} from '../answer/request-line.ts';
 import type { GraphContext, OperationContext } from '../context.ts';
 import { documentOf } from '../documents/request-document.ts';
-import type { Log } from '../log.ts';
 
 const requests = new WeakMap<Request, { readonly id: string; readonly startedAt: number }>();
 
@@ -12,9 +16,7 @@ export function requestIdOf(request: Request): string {
 }
 
 /** Numbers requests, and writes one line for each: never a variable, a key or a body. */
-export function useRequestLog(
-  log: Pick<Log, 'info'>,
-): Plugin<OperationContext, Partial<GraphContext>> {
+export function useRequestLog(log: RequestLog): Plugin<OperationContext, Partial<GraphContext>> {
   return {
     onRequest({ request }) {
       requests.set(request, {
@@ -27,18 +29,19 @@ export function useRequestLog(
       response.headers.set('x-request-id', id);
       const { usage, caller, params } = serverContext;
       const document = documentOf(request);
-      log.info(
-        requestLineOf({
+      log(
+        {
           requestId: id,
           caller: caller?.id,
           method: request.method,
           status: response.status,
           startedAt,
+        },
+        askedLineOf({
           operation: usage?.operation ?? operationNameFrom(params?.operationName) ?? document?.name,
           document: document?.id,
           usage,
         }),
-        'request',
       );
     },
   };

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { pino } from 'pino';
 import { Pool } from 'undici';
 import { createApp } from '../../src/app.ts';
+import { createLog } from '../../src/log.ts';
 import { readConfig } from '../../src/config.ts';
 import { createDataSet } from '../../src/sandbox/data/data-set.ts';
 import { createSandbox, type Sandbox, type SandboxOptions } from '../../src/sandbox/sandbox.ts';
@@ -68,8 +68,8 @@ export async function startGateway(
   { env = {}, now }: { readonly env?: Env; readonly now?: () => number } = {},
 ) {
   const lines: LogLine[] = [];
-  const log = pino(
-    { level: 'warn', base: undefined },
+  const log = createLog(
+    { level: 'warn' },
     { write: (text: string) => void lines.push(JSON.parse(text)) },
   );
   const config = readConfig(envOf(upstream, env));

@@ -152,11 +152,33 @@ describe('headers as they are on the wire', () => {
     }
   });
 
-  test('a token that is not good is not made so by a good one after it', async () => {
-    const lines = [await world.tokenOf({ aud: 'other' }), await world.tokenOf()].map(
-      (token) => `authorization: Bearer ${token}`,
-    );
-    expect(await world.raw(lines)).toMatchObject({ status: 401, upstream: 0 });
+  test('two tokens are none, whichever of them is good and comes first', async () => {
+    const good = `authorization: Bearer ${await world.tokenOf()}`;
+    const bad = `Authorization: Bearer ${await world.tokenOf({ aud: 'other' })}`;
+    const empty = 'AUTHORIZATION:';
+    for (const lines of [
+      ...[
+        [good, bad],
+        [bad, good],
+        [good, good],
+      ],
+      ...[
+        [good, empty],
+        [empty, good],
+        [good, `authorization: Basic x`],
+      ],
+    ]) {
+      expect([lines, await world.raw(lines)]).toMatchObject([lines, { status: 401, upstream: 0 }]);
+    }
+  });
+
+  test('two hosts are no HTTP, the same or another, with the best of tokens', async () => {
+    const good = `authorization: Bearer ${await world.tokenOf()}`;
+    for (const second of ['host: gateway', 'Host: other', 'HOST:']) {
+      const { status, upstream, answer } = await world.raw([good, second]);
+      expect([second, status, upstream]).toEqual([second, 400, 0]);
+      expect(answer).toContain('"code":"BAD_REQUEST"');
+    }
   });
 
   test('controls are no HTTP, and no letters but ASCII belong to a credential', async () => {

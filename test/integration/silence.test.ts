@@ -183,6 +183,9 @@ describe('the gateway', () => {
     await gateway.ask('query ($n: ID!) { node(id: $n) { id } }', { variables: { n: 'canary' } });
     await gateway.ask('{ __typename }', { body: { extensions: { canary: 'canary' } } });
     await gateway.ask(undefined, { body: { documentId: 'canary' } });
+    for (const operationName of ['canary name', '{canary}', 'canary'.repeat(20)]) {
+      await gateway.ask('query Asked { __typename }', { body: { operationName } });
+    }
     await gateway.ask('{ __typename }', { headers: { 'x-max-stale-seconds': 'canary' } });
     await gateway.ask('{ __typename }', { headers: { cookie: 'canary', referer: 'canary' } });
     await gateway.ask('{ __typename }', { headers: { 'x-request-id': '<canary>' } });
@@ -309,8 +312,7 @@ describe('files', () => {
     await writeFile(KEYS_FILE, '{"keys": canary');
     await untilLogged(gateway, /no JSON/);
     await gateway.ask('{ __typename }', { headers: { 'x-api-key': files.keys.all } });
-    expectSilence([...answersOf(gateway), ...gateway.lines]);
-    expectSilence(answersOf(gateway), [new RegExp(files.folder)]);
+    expectSilence([...answersOf(gateway), ...gateway.lines], [new RegExp(files.folder)]);
   });
 });
 

@@ -1,10 +1,10 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { pino } from 'pino';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { createApp } from '../../src/app.ts';
+import { createLog } from '../../src/log.ts';
 import { readConfig } from '../../src/config.ts';
 import type { Fault } from '../../src/sandbox/faults.ts';
 import { createSandbox } from '../../src/sandbox/sandbox.ts';
@@ -155,7 +155,7 @@ test('where the newest day cannot be asked, the row of the day before stands in 
 /** A gateway on the API of another process, with its log. */
 async function gatewayOn(url: string, key: string, env: Record<string, string> = {}) {
   const lines: string[] = [];
-  const log = pino({ base: undefined }, { write: (line: string) => void lines.push(line) });
+  const log = createLog({ level: 'info' }, { write: (line: string) => void lines.push(line) });
   const config = readConfig({
     ...{ GRAPHIQL: 'off', SANDBOX: 'off', ANONYMOUS: 'on', TOKENMETRICS_API_KEY: key },
     ...{ TOKENMETRICS_BASE_URL: `${url}/v2`, TOKENMETRICS_BACKOFF_MS: '1', ...env },

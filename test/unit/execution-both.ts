@@ -28,7 +28,7 @@ export function compiledOf({ schema, source }: Asked) {
   if (operation === undefined) throw new Error('expected an operation');
   const compiled = compileOperation<object | undefined>({ schema, document, operation });
   return {
-    run({ rootValue, variables = {}, context }: Partial<Asked> = {}) {
+    run: ({ rootValue, variables = {}, context }: Partial<Asked> = {}) => {
       const { coerced } = getVariableValues(schema, operation.variableDefinitions ?? [], variables);
       if (coerced === undefined) throw new Error('expected variables of their types');
       return compiled.run({ context, variables: coerced, rootValue: rootValue?.() });

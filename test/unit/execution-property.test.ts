@@ -13,7 +13,8 @@ import {
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { compileOperation, type Executed } from '../../src/execution/compile.ts';
 import { writeOperation } from './execution-documents.ts';
-import { type Chances, createSchedule, createWorld } from './execution-world.ts';
+import { createSchedule } from './execution-schedule.ts';
+import { type Chances, createWorld } from './execution-world.ts';
 
 const percent = (max: number) => fc.integer({ min: 0, max }).map((value) => value / 100);
 const chances: fc.Arbitrary<Chances> = fc.record({
@@ -25,7 +26,8 @@ const chances: fc.Arbitrary<Chances> = fc.record({
 /** An operation need not use all the variables that this test has. */
 const rules = specifiedRules.filter((rule) => rule !== NoUnusedVariablesRule);
 
-const told = (errors: readonly GraphQLError[]) => errors.map((error) => JSON.stringify(error));
+const told = (errors: readonly GraphQLError[]) =>
+  errors.map((error) => JSON.stringify(error)).sort();
 
 /** graphql-js leaves some rejections unhandled, which is not what is tested here. */
 const unhandled: unknown[] = [];

@@ -52,6 +52,10 @@ test.each<[args: string[], told: RegExp]>([
     /^--plan: expected the name of a plan: .* got "a b"$/,
   ],
   [
+    ['create', '--name', 'x', '--plan', 'Pro'],
+    /^--plan: expected the name of a plan: 1 to 40 of a-z, 0-9 and -, got "Pro"$/,
+  ],
+  [
     ['create', '--name', 'x', '--plan', 'y', 'z'],
     /^create: expected nothing more, got "z"; names need quotes$/,
   ],

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { parse } from 'graphql';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { readManifests } from '../../src/documents/manifest-files.ts';
 import { indexManifests, ManifestError, parseManifest } from '../../src/documents/manifest.ts';
 
 const hash = (algorithm: string, text: string) => createHash(algorithm).update(text).digest('hex');
@@ -85,7 +88,12 @@ describe('what is wrong is said in plain words', () => {
   const real = hash('sha256', ONE_LINE);
 
   test.each([
-    ['bad JSON', '{"a":', /^m\.json: expected JSON, got text that is not: /],
+    ['bad JSON', '{"a":', /^m\.json: expected JSON, got text that is not$/],
+    [
+      'bad JSON in a line',
+      '{"a":\n  "{ secret }" "b"}',
+      /^m\.json: expected JSON, got text that is not, from line 2, column 16$/,
+    ],
     ['a list', '[]', /^m\.json: expected an Apollo manifest or a map of id to text, got a list$/],
     ['null', 'null', /got null$/],
     ['a number', '7', /got a number$/],
@@ -143,6 +151,22 @@ describe('what is wrong is said in plain words', () => {
       expect.stringMatching(/^b\.json: expected JSON/),
       'e.json: id "four" has another body in d.json',
     ]);
+  });
+
+  test('files that cannot be read hide no mistake of the others, and are told by their code', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'assay-manifests-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'bad.json'), '{"a": secret');
+    const files = ['gone.json', 'bad.json', 'missing.json', ''].map((name) => join(folder, name));
+    await expect(readManifests(files)).rejects.toMatchObject({
+      name: 'ManifestError',
+      problems: [
+        `${files[0]}: cannot be read (ENOENT)`,
+        'bad.json: expected JSON, got text that is not',
+        `${files[2]}: cannot be read (ENOENT)`,
+        `${files[3]}: cannot be read (EISDIR)`,
+      ],
+    });
   });
 });
 

@@ -1,0 +1,46 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { askedLineOf, type RequestLog } from '../answer/request-line.ts';
+import { quotaHeadersOf } from '../answer/quota.ts';
+import type { Caller } from '../callers/caller.ts';
+import type { Charge } from '../callers/quota/quota.ts';
+import type { Usage } from '../usage.ts';
+import type { AskedCall } from './calls.ts';
+
+/** Names and values in turn, as `writeHead` takes them. */
+export type RawHeaders = readonly string[];
+
+/** A request that is answered here, on its way. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly requestId: string;
+  readonly startedAt: number;
+  /** Of whole answers, as the client accepts them. */
+  readonly contentType: string;
+  readonly caller: Caller;
+  readonly asked: AskedCall;
+}
+
+/** What every answer says: which request it was, and what the caller's plan has left. */
+export function headersOf(
+  { requestId, caller }: Exchange,
+  charge: Charge,
+  nowMs: number,
+): RawHeaders {
+  const headers = quotaHeadersOf(charge, caller.plan, nowMs);
+  headers.push('x-request-id', requestId);
+  return headers;
+}
+
+/** The part of a request's line that is about the operation. */
+export function askedLine({ asked }: Exchange, usage: Usage | undefined): string {
+  const { call, document } = asked;
+  const operation = call.known.operation.name?.value ?? document?.name;
+  return askedLineOf({ operation, document: document?.id, usage });
+}
+
+export function note(log: RequestLog, exchange: Exchange, status: number, line: string): void {
+  const { requestId, caller, request, startedAt } = exchange;
+  const { method = '' } = request;
+  log({ requestId, caller: caller.id, method, status, startedAt }, line);
+}

@@ -1,0 +1,122 @@
+import type { GraphQLError } from 'graphql';
+import { costOf } from '../answer/cost.ts';
+import { cacheControlOf, freshnessOf, weakEtagOf } from '../answer/freshness.ts';
+import { quotaRefusal, throttleOf } from '../answer/quota.ts';
+import type { RequestLog } from '../answer/request-line.ts';
+import { sourcesOf } from '../answer/sources.ts';
+import type { Charge, Quota } from '../callers/quota/quota.ts';
+import type { OperationContext } from '../context.ts';
+import type { RateLimitDirective } from '../directives/rate-limit.ts';
+import type { OperationAsked } from '../operation-context.ts';
+import { inTime } from '../plugins/deadline.ts';
+import type { CostLimits, Price } from '../pricing/price.ts';
+import { creditsOf } from '../usage.ts';
+import type { Answers } from './answers.ts';
+import { askedLine, type Exchange, headersOf, note } from './exchange.ts';
+import { Leaving } from './leaving.ts';
+import type { FailedResult, Replies } from './replies.ts';
+
+export interface ExecutedOptions {
+  readonly log: RequestLog;
+  readonly now: () => number;
+  readonly quota: Pick<Quota, 'charge'>;
+  readonly rateLimit: Pick<RateLimitDirective<OperationContext>, 'reserve' | 'release'>;
+  readonly contextOf: (asked: OperationAsked) => OperationContext;
+  readonly timeoutMs: number;
+  readonly answers: Answers;
+  readonly replies: Replies;
+  readonly maskError: (error: unknown) => GraphQLError;
+}
+
+interface Outcome {
+  /** JSON text; undefined where there was no time for it. */
+  readonly data?: string | undefined;
+  readonly errors: readonly GraphQLError[];
+}
+
+/** An operation that was let run, and what it was charged. */
+interface Running {
+  readonly exchange: Exchange;
+  readonly context: OperationContext;
+  readonly price: Price;
+  readonly limits: CostLimits;
+  readonly charge: Charge;
+}
+
+/** Charges, runs and answers operations that are known and priced. */
+export function createExecuted(options: ExecutedOptions) {
+  const { log, now, quota, rateLimit, contextOf, timeoutMs, answers, replies, maskError } = options;
+
+  function execute(exchange: Exchange, price: Price, limits: CostLimits): void {
+    const { caller, asked, requestId, response } = exchange;
+    const { known, variables } = asked.call;
+    const leaving = new Leaving(response);
+    const context = contextOf({
+      ...{ caller, requestId, signal: () => leaving.signal() },
+      documentName: () => asked.document?.name,
+    });
+    context.usage.price = price;
+    context.usage.operation = known.operation.name?.value;
+    const run = (charge: Charge) => {
+      context.quota.charge = charge;
+      if (!charge.allowed) {
+        rateLimit.release(context);
+        context.settle();
+        return refuseQuota(exchange, charge, price.points);
+      }
+      const running = { exchange, context, price, limits, charge };
+      const executed = known.compiled.run({ context, variables });
+      if (!(executed instanceof Promise)) return finish(running, executed);
+      leaving.watch(context.settle);
+      void inTime(executed, timeoutMs, () => leaving.abort()).then((outcome) => {
+        finish(running, outcome);
+      });
+    };
+    const reserved = rateLimit.reserve(context, price.limitedUses);
+    const charged = quota.charge(caller, price);
+    if (!(charged instanceof Promise) && reserved === undefined) return run(charged);
+    void Promise.all([charged, reserved]).then(([charge]) => run(charge));
+  }
+
+  function finish({ exchange, context, price, limits, charge }: Running, outcome: Outcome): void {
+    const { usage } = context;
+    const { data, errors } = outcome;
+    rateLimit.release(context);
+    context.settle();
+    charge.settle({ points: price.points, credits: Math.ceil(creditsOf(usage)) });
+    const nowMs = now();
+    const sources = sourcesOf(usage, nowMs);
+    const throttle = throttleOf(charge);
+    const cost = { ...costOf(price, limits, usage), ...(throttle && { throttle }) };
+    const line = askedLine(exchange, usage);
+    if (errors.length > 0 || data === undefined || data === 'null') {
+      const result = { data, errors: errors.map(maskError), extensions: { sources, cost } };
+      return fail(exchange, charge, result, line);
+    }
+    if (exchange.asked.document !== undefined) {
+      answers.keep(exchange.asked.call.answers, data, context);
+    }
+    const extensions = `{"sources":${JSON.stringify(sources)},"cost":${JSON.stringify(cost)}}`;
+    const body = `{"extensions":${extensions},"data":${data}}`;
+    const status = replies.whole(exchange, body, headersOf(exchange, charge, nowMs), () => ({
+      cacheControl: cacheControlOf(freshnessOf(context)),
+      etag: weakEtagOf(exchange.contentType, data),
+    }));
+    note(log, exchange, status, line);
+  }
+
+  function refuseQuota(exchange: Exchange, charge: Charge, points: number): void {
+    const throttle = throttleOf(charge);
+    const extensions = { cost: { points, ...(throttle && { throttle }) } };
+    const result = { data: undefined, errors: [quotaRefusal(charge)], extensions };
+    fail(exchange, charge, result, askedLine(exchange, undefined));
+  }
+
+  function fail(exchange: Exchange, charge: Charge, result: FailedResult, line: string): void {
+    void replies
+      .failed(exchange, result, headersOf(exchange, charge, now()))
+      .then((status) => note(log, exchange, status, line));
+  }
+
+  return { execute, refuseQuota };
+}

@@ -1,0 +1,66 @@
+import { costOf } from '../answer/cost.ts';
+import { throttleOf } from '../answer/quota.ts';
+import type { RequestLog } from '../answer/request-line.ts';
+import type { Charge, Quota } from '../callers/quota/quota.ts';
+import { limitsOf } from '../plugins/cost-refusals.ts';
+import type { CostLimits } from '../pricing/price.ts';
+import type { KeptAnswer } from './answers.ts';
+import { askedLine, type Exchange, headersOf, note } from './exchange.ts';
+import type { Replies } from './replies.ts';
+
+export interface GivenAgainOptions {
+  readonly log: RequestLog;
+  readonly quota: Pick<Quota, 'charge'>;
+  readonly limits: CostLimits;
+  readonly replies: Replies;
+  readonly refuseQuota: (exchange: Exchange, charge: Charge, points: number) => void;
+}
+
+/** What is the same whenever an answer is given again to callers of one view. */
+interface Sameness {
+  /** `{…}` without the closing brace. */
+  readonly cost: string;
+  readonly lines: Map<string, string>;
+}
+
+/** Gives kept answers: charged like any other, though nothing is read for them. */
+export function createGivenAgain(options: GivenAgainOptions) {
+  const { log, quota, replies, refuseQuota, limits } = options;
+  const sameness = new WeakMap<KeptAnswer, Sameness>();
+
+  const samenessOf = (kept: KeptAnswer, { caller }: Exchange): Sameness => {
+    const known = sameness.get(kept);
+    if (known !== undefined) return known;
+    const cost = JSON.stringify(costOf(kept.price, limitsOf(limits, caller.plan), kept.usage));
+    const made = { cost: cost.slice(0, -1), lines: new Map<string, string>() };
+    sameness.set(kept, made);
+    return made;
+  };
+
+  const lineOf = (exchange: Exchange, kept: KeptAnswer, lines: Map<string, string>): string => {
+    const id = exchange.asked.document?.id ?? '';
+    const line = lines.get(id) ?? askedLine(exchange, kept.usage);
+    lines.set(id, line);
+    return line;
+  };
+
+  return (exchange: Exchange, kept: KeptAnswer, nowMs: number): void => {
+    const give = (charge: Charge) => {
+      if (!charge.allowed) return refuseQuota(exchange, charge, kept.price.points);
+      const { cost, lines } = samenessOf(kept, exchange);
+      const throttle = throttleOf(charge);
+      const told = throttle === undefined ? '' : `,"throttle":${JSON.stringify(throttle)}`;
+      const sources = kept.sourcesAt(nowMs);
+      const body = `{"extensions":{"sources":${sources},"cost":${cost}${told}}},"data":${kept.data}}`;
+      const status = replies.whole(exchange, body, headersOf(exchange, charge, nowMs), () => ({
+        cacheControl: kept.cacheControlAt(nowMs),
+        etag: kept.etagOf(exchange.contentType),
+      }));
+      note(log, exchange, status, lineOf(exchange, kept, lines));
+    };
+    // It reads nothing upstream.
+    const charged = quota.charge(exchange.caller, { points: kept.price.points, credits: 0 });
+    if (charged instanceof Promise) void charged.then(give);
+    else give(charged);
+  };
+}
