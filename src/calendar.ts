@@ -1,3 +1,5 @@
+import { remembering } from './remembering.ts';
+
 /** UTC calendar arithmetic. A day is `YYYY-MM-DD`, an instant RFC 3339 with milliseconds. */
 
 export const DAY_MS = 86_400_000;
@@ -5,15 +7,17 @@ export const HOUR_MS = 3_600_000;
 
 const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
 
+const dayNumbered = remembering((number: number) =>
+  new Date(number * DAY_MS).toISOString().slice(0, 10),
+);
+
 /** The UTC day of an instant given in milliseconds. */
 export function dayOf(ms: number): string {
-  return new Date(ms).toISOString().slice(0, 10);
+  return dayNumbered(Math.floor(ms / DAY_MS));
 }
 
 /** Milliseconds of a day's first instant. */
-export function startOfDay(day: string): number {
-  return Date.parse(`${day}T00:00:00.000Z`);
-}
+export const startOfDay = remembering((day: string) => Date.parse(`${day}T00:00:00.000Z`));
 
 /** Whether a text is a day that exists (2025-02-30 does not). */
 export function isDay(text: string): boolean {

@@ -65,7 +65,11 @@ async function loadIndex(id: number, context: GraphContext): Promise<IndexNode |
   return (await loadIndices(context)).find((index) => index.id === id) ?? null;
 }
 
-registerNode('CryptoIndex', { load: loadIndex, read: readsAll });
+registerNode('CryptoIndex', {
+  load: loadIndex,
+  read: readsAll,
+  idOf: ({ id }: IndexNode) => id,
+});
 
 const IndexStyle = builder.enumType('IndexStyle', {
   description: 'How an index is kept.',

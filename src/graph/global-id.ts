@@ -1,4 +1,5 @@
 import { badUserInput } from '../errors.ts';
+import { remembering } from '../remembering.ts';
 
 /** Opaque ids: `Token:3375` in base64url. The type and the upstream's own number, nothing that moves. */
 export function encodeGlobalId(typename: string, id: string | number | bigint): string {
@@ -12,16 +13,22 @@ export interface GlobalId {
 
 /** Reads an opaque id, or refuses it in the name of the argument it was given for. */
 export function decodeGlobalId(globalId: string, argument: unknown = 'id'): GlobalId {
-  const text = Buffer.from(globalId, 'base64url').toString();
-  const [, typename, id] = /^([A-Z][A-Za-z]*):(.+)$/.exec(text) ?? [];
-  if (typename === undefined || id === undefined || encodeGlobalId(typename, id) !== globalId) {
+  const decoded = decode(globalId);
+  if (decoded === null) {
     throw badUserInput(
       typeof argument === 'string' ? argument : 'id',
       `is no id of this API: expected one that a field \`id\` answered, got ${quoted(globalId)}.`,
     );
   }
-  return { typename, id };
+  return decoded;
 }
+
+const decode = remembering((globalId: string): GlobalId | null => {
+  const text = Buffer.from(globalId, 'base64url').toString();
+  const [, typename, id] = /^([A-Z][A-Za-z]*):(.+)$/.exec(text) ?? [];
+  if (typename === undefined || id === undefined) return null;
+  return encodeGlobalId(typename, id) === globalId ? { typename, id } : null;
+});
 
 /** The upstream's number in the id of a type of nodes. */
 export function decodeNodeId(globalId: string, expected: string, argument: string): number {

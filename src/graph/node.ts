@@ -1,8 +1,9 @@
+import { type GraphQLSchema, isObjectType } from 'graphql';
 import type { GraphContext } from '../context.ts';
 import { badUserInput } from '../errors.ts';
 import { type FieldRead, priced } from '../pricing/field-cost.ts';
 import { builder } from './builder.ts';
-import { decodeGlobalId } from './global-id.ts';
+import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
 import { itemsPerPage } from './page-size.ts';
 import { errorAsValue } from './pages.ts';
 
@@ -10,6 +11,8 @@ import { errorAsValue } from './pages.ts';
 export interface NodeSource {
   readonly load: (id: number, context: GraphContext) => object | null | Promise<object | null>;
   readonly read: FieldRead;
+  /** The number of one of its objects; a method, so that each type may take its own. */
+  idOf(node: object): number;
 }
 
 const sources = new Map<string, NodeSource>();
@@ -17,6 +20,16 @@ const sources = new Map<string, NodeSource>();
 /** Makes a type reachable through `node` and `nodes`; each type registers itself. */
 export function registerNode(typename: string, source: NodeSource): void {
   sources.set(typename, source);
+}
+
+/** Pothos makes a promise of every id; these are at hand. */
+export function answerIdsAtOnce(schema: GraphQLSchema): void {
+  for (const [typename, source] of sources) {
+    const type = schema.getType(typename);
+    const field = isObjectType(type) ? type.getFields()['id'] : undefined;
+    if (field === undefined) throw new Error(`${typename} is registered as a node and has no id`);
+    field.resolve = (node: object) => encodeGlobalId(typename, source.idOf(node));
+  }
 }
 
 function sourceOf(globalId: string, argument: string) {

@@ -2,7 +2,7 @@ import { type GraphQLDirective, specifiedDirectives } from 'graphql';
 import { costDirective, listSizeDirective, requiresScopeDirective } from '../pricing/field-cost.ts';
 import { builder } from './builder.ts';
 import './scalars.ts';
-import './node.ts';
+import { answerIdsAtOnce } from './node.ts';
 import './token-queries.ts';
 import './price.ts';
 import './tm-grade.ts';
@@ -57,5 +57,6 @@ export function buildSchema(directives: readonly GraphQLDirective[]) {
     ],
   });
   schema.description = description;
+  answerIdsAtOnce(schema);
   return schema;
 }

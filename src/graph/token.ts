@@ -140,6 +140,7 @@ builder.node(Token, {
 
 registerNode('Token', {
   load: (id, { loaders }) => loaders.tokenMetrics.token.load(id),
+  idOf: ({ tokenId }: TokenNode) => tokenId,
   read: { upstream: 'tokenMetrics', endpoint: 'tokens', kind: 'one' },
 });
 

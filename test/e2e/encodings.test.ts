@@ -50,15 +50,16 @@ beforeAll(async () => {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  await vi.waitFor(() => {
-    for (const coding of ['gzip', 'br'] as const) {
-      // Notes of every length the tests get to: each offset is made before it is asked for.
-      for (let each = 0; each < 300; each += 1) {
-        asked = each;
-        if (kept[coding](prefixNow()) === undefined) throw new Error(`${coding} is not ready`);
+  // Notes of every length the tests get to: each offset is made before it is asked for.
+  const everyVariant = () => {
+    for (asked = 0; asked < 300; asked += 1) {
+      for (const coding of ['gzip', 'br'] as const) {
+        if (kept[coding](prefixNow()) === undefined)
+          throw new Error(`expected ${coding} to be ready`);
       }
     }
-  });
+  };
+  await vi.waitFor(everyVariant, { timeout: 10_000 });
   asked = 0;
 });
 afterAll(() => {

@@ -55,8 +55,10 @@ const withoutAddress = (text: string) => text.replaceAll(/address:[\d.]+/g, 'add
 
 /** Errors of one tick may be told in another order. */
 function told(answer: Awaited<ReturnType<Client['send']>>) {
-  const { status, headers, ...told } = tellOf(answer);
-  const text = withoutAddress(told.text);
+  const { status, headers: told, text: original } = tellOf(answer);
+  const text = withoutAddress(original);
+  const { etag, ...others } = told;
+  const headers = text === original ? told : { ...others, etag: etag && 'of this address' };
   if (text === '') return { status, headers, text };
   const { errors, ...rest } = JSON.parse(text);
   const sorted = errors?.map((error: object) => JSON.stringify(error)).sort();
@@ -67,8 +69,9 @@ test('500 generated operations: hot, executed and long answers are the same', as
   const generator = createOperationGenerator(gateway.app.schema, createRandom(20_261_122));
   let bytes = 0;
   let kept = 0;
-  for (let count = 0; count < operationsMin; count += 1) {
-    const text = generator.next();
+  const texts = new Set<string>();
+  while (texts.size < operationsMin) texts.add(generator.next());
+  for (const text of texts) {
     const get = { target: getOf(text), headers: graphqlJson };
     const post = { method: 'POST', headers: json, body: JSON.stringify({ query: text }) };
     await client.send({ ...registrationOf(text), from: stranger() });

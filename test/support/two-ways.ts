@@ -26,7 +26,8 @@ export function createClient(port: number) {
   const agent = new Agent({ keepAlive: true });
 
   function send({ method = 'GET', target = '/graphql', headers, body, from }: Sent): Promise<Told> {
-    const length = body === undefined ? undefined : Buffer.byteLength(body);
+    const isChunked = headers?.['transfer-encoding'] !== undefined;
+    const length = body === undefined || isChunked ? undefined : Buffer.byteLength(body);
     return new Promise((resolve, reject) => {
       const asked = request(
         {

@@ -21,7 +21,8 @@ test('a row that stands in for two days that failed leaves no failure behind', a
       demand.tally.failed += 2;
       return Promise.resolve(new Map(cells.map(({ day }) => [day, days[day] ?? null])));
     },
-    see: () => undefined,
+    current: () => undefined,
+    giveCurrent: () => null,
     keep: () => undefined,
   };
   expect(await latest(reader, demand, () => nowMs).load(1)).toEqual({ ...row, isStale: true });

@@ -505,7 +505,7 @@ function knowing<Key>(
 ): RowReader<Key, any> & { readonly asked: string[][] } {
   const asked: string[][] = [];
   return {
-    ...{ asked, idOf, see: () => undefined, keep: () => {} },
+    ...{ asked, idOf, current: () => undefined, giveCurrent: () => null, keep: () => {} },
     read: (keys) => {
       const ids = keys.map(idOf);
       asked.push(ids);

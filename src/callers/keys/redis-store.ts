@@ -1,3 +1,4 @@
+import { reasonOf } from '../../redis.ts';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseJson } from './key-file.ts';
@@ -95,7 +96,7 @@ function unreachable(place: string): (error: unknown) => never {
   return (error) => {
     const isRefusal = error instanceof Error && error.name === 'ReplyError';
     throw new KeysError([
-      `${place}: ${isRefusal ? `cannot be read or written (${error.message})` : 'does not answer'}`,
+      `${place}: ${isRefusal ? `cannot be read or written (${reasonOf(error)})` : 'does not answer'}`,
     ]);
   };
 }

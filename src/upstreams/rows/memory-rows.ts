@@ -7,6 +7,8 @@ interface Slot<Key, Value> {
   readonly entry: Entry<Value>;
   /** Whether somebody asked for it since it was fetched. */
   isUsed: boolean;
+  /** The second in which the cache was last told of that. */
+  toldAt: number;
 }
 
 /** What one set keeps in memory. */
@@ -45,41 +47,42 @@ export function createMemoryRows({ bytesMax }: { readonly bytesMax: number }) {
     shelf<Key, Value>(name: string): MemoryShelf<Key, Value> {
       const slots = new Map<string, Slot<Key, Value>>();
       const fullId = (id: string) => `${name} ${id}`;
-      forgetters.set(name, (full) => slots.delete(full));
+      forgetters.set(name, (full) => slots.delete(full.slice(name.length + 1)));
 
       return {
         get(id) {
           if (bytesMax === 0) return undefined;
-          const full = fullId(id);
-          // The typed map holds the value; the cache is told that it was used.
-          const slot = slots.get(full);
+          // The typed map holds the value; the cache is told that it was used, as often as matters.
+          const slot = slots.get(id);
           if (slot === undefined) return undefined;
-          cache.get(full);
+          const second = Math.floor(performance.now() / 1000);
+          if (slot.toldAt !== second) cache.get(fullId(id));
+          slot.toldAt = second;
           slot.isUsed = true;
           return slot.entry;
         },
-        peek: (id) => slots.get(fullId(id))?.entry,
+        peek: (id) => slots.get(id)?.entry,
         set(id, key, entry) {
           if (bytesMax === 0) return;
           const full = fullId(id);
-          const slot: Slot<Key, Value> = { key, entry, isUsed: false };
-          slots.set(full, slot);
+          const slot: Slot<Key, Value> = { key, entry, isUsed: false, toldAt: -1 };
+          slots.set(id, slot);
           cache.set(full, slot);
           entry.isCurrent = cache.has(full);
           // Larger than all of memory: the cache did not take it.
-          if (!entry.isCurrent) slots.delete(full);
+          if (!entry.isCurrent) slots.delete(id);
         },
         due(isDue, keysMax) {
           const keys: Key[] = [];
           let looks = Math.min(lookedAtMax, slots.size);
-          for (const [full, slot] of slots) {
+          for (const [id, slot] of slots) {
             if (looks === 0 || keys.length === keysMax) break;
             looks -= 1;
             if (slot.isUsed && isDue(slot.entry)) keys.push(slot.key);
             // To the back, for the next time. An iterator that is kept to go on from would keep
             // everything the map has ever forgotten.
-            slots.delete(full);
-            slots.set(full, slot);
+            slots.delete(id);
+            slots.set(id, slot);
           }
           return keys;
         },

@@ -23,12 +23,6 @@ export interface RowReaderOptions extends Omit<FetcherOptions, 'shelf'> {
 /** What a key was answered with: a value, no value, or the reason why neither is known. */
 export type Found<Value> = Value | null | UpstreamError;
 
-/** When a read began, and when it comes to a key. */
-interface Times {
-  readonly askedAtMs: number;
-  readonly nowMs: number;
-}
-
 /** The rows of one set, by key. */
 export interface RowReader<Key, Value> {
   readonly idOf: (key: Key) => string;
@@ -37,8 +31,10 @@ export interface RowReader<Key, Value> {
     keys: readonly Key[],
     demand: Demand,
   ) => Promise<ReadonlyMap<string, Found<Value>>>;
-  /** The same without a wait where everything is in memory and current; `undefined` where it is not. */
-  readonly see: (keys: readonly Key[], demand: Demand) => readonly (Value | null)[] | undefined;
+  /** What is in memory and current; counts nothing yet. */
+  readonly current: (key: Key) => Entry<Value> | undefined;
+  /** Gives what is current to an operation. */
+  readonly giveCurrent: (entry: Entry<Value>, demand: Demand) => Value | null;
   /** Keeps a value that came along with something else. */
   readonly keep: (key: Key, value: Value) => void;
 }
@@ -58,7 +54,13 @@ export function createRowReader(options: RowReaderOptions) {
     const counts = counters.of(set.endpoint);
     const flights = createFlights({ upstream, set, windowMs, counts, fly: fetcher.fly });
 
-    function give(entry: Entry<Value>, { tally }: Demand, { askedAtMs, nowMs }: Times) {
+    /** Of a read that began at `askedAtMs` and comes to the key at `nowMs`. */
+    function give(
+      entry: Entry<Value>,
+      { tally }: Demand,
+      askedAtMs: number,
+      nowMs: number,
+    ): Value | null {
       const { value, fetchedAtMs, freshUntilMs } = entry;
       // What was fetched for who asks is not stale, however short its lifetime.
       const isStale = nowMs > freshUntilMs && fetchedAtMs < askedAtMs;
@@ -104,7 +106,7 @@ export function createRowReader(options: RowReaderOptions) {
         if (known !== undefined && isGoodEnough(known)) usable.push(known);
       }
       const best = usable.find(({ value }) => value !== null) ?? usable[0];
-      if (best !== undefined) return give(best, demand, { askedAtMs, nowMs });
+      if (best !== undefined) return give(best, demand, askedAtMs, nowMs);
       return fail(
         outcome instanceof UpstreamError ? outcome : refusedStale(outcome, nowMs),
         demand,
@@ -119,7 +121,6 @@ export function createRowReader(options: RowReaderOptions) {
     async function read(keys: readonly Key[], demand: Demand) {
       const { tally } = demand;
       const nowMs = now();
-      const times = { askedAtMs: nowMs, nowMs };
       const found = new Map<string, Found<Value>>();
       const missing = new Map<string, Key>();
       const outdated = new Map<string, Key>();
@@ -139,7 +140,7 @@ export function createRowReader(options: RowReaderOptions) {
         if (use === 'give-and-refresh' && !flights.isFlying(id)) outdated.set(id, key);
         tally.hits += 1;
         counts.hits += 1;
-        found.set(id, give(entry, demand, times));
+        found.set(id, give(entry, demand, nowMs, nowMs));
       }
       if (missing.size === 0 && outdated.size === 0) return found;
 
@@ -162,20 +163,18 @@ export function createRowReader(options: RowReaderOptions) {
       return found;
     }
 
-    function see(keys: readonly Key[], demand: Demand) {
-      const nowMs = now();
-      const entries: Entry<Value>[] = [];
-      for (const key of keys) {
-        const entry = shelf.get(set.keyOf(key));
-        if (entry === undefined || nowMs > entry.freshUntilMs) return undefined;
-        entries.push(entry);
-      }
-      const times = { askedAtMs: nowMs, nowMs };
-      demand.tally.hits += entries.length;
-      counts.hits += entries.length;
-      return entries.map((entry) => give(entry, demand, times));
+    function current(key: Key) {
+      const entry = shelf.get(set.keyOf(key));
+      return entry !== undefined && now() <= entry.freshUntilMs ? entry : undefined;
     }
 
-    return { idOf: set.keyOf, read, see, keep: fetcher.keep };
+    function giveCurrent(entry: Entry<Value>, demand: Demand) {
+      const nowMs = now();
+      demand.tally.hits += 1;
+      counts.hits += 1;
+      return give(entry, demand, nowMs, nowMs);
+    }
+
+    return { idOf: set.keyOf, read, current, giveCurrent, keep: fetcher.keep };
   };
 }

@@ -3,6 +3,7 @@ import type { DayRange } from '../../calendar.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Cell } from '../tiling/cells.ts';
 import type { Demand } from '../rows/demand.ts';
+import type { Entry } from '../rows/entry.ts';
 import type { Found, RowReader } from '../rows/row-reader.ts';
 import { daysOf } from './day-sets.ts';
 import { groupBy } from './token-rows.ts';
@@ -88,8 +89,8 @@ export function valuesByKey<Key, Value extends Answer, Answer, Id>(
   return createLoader<Key, Answer, Id>({
     idOf,
     see: (key) => {
-      const seen = reader.see([key], demand);
-      return seen === undefined ? undefined : (seen[0] ?? absent);
+      const entry = reader.current(key);
+      return entry && (reader.giveCurrent(entry, demand) ?? absent);
     },
     batch: async (keys) => {
       const found = await reader.read(keys, demand);
@@ -99,6 +100,20 @@ export function valuesByKey<Key, Value extends Answer, Answer, Id>(
 }
 
 export type DayReader<Subject, Row> = RowReader<Cell<Subject>, readonly Row[]>;
+
+/** What is known of all cells, if all of it is in memory and current. */
+export function allCurrent<Subject, Row>(
+  reader: DayReader<Subject, Row>,
+  cells: readonly Cell<Subject>[],
+): Entry<readonly Row[]>[] | undefined {
+  const entries: Entry<readonly Row[]>[] = [];
+  for (const cell of cells) {
+    const entry = reader.current(cell);
+    if (entry === undefined) return undefined;
+    entries.push(entry);
+  }
+  return entries;
+}
 
 /** The rows of a range of days, newest first. Subjects of one range are asked for together. */
 export function byRange<Key extends { readonly range: DayRange }, Subject, Row>(
@@ -114,7 +129,10 @@ export function byRange<Key extends { readonly range: DayRange }, Subject, Row>(
   };
   return createLoader<Key, readonly Row[], string>({
     idOf: (key) => `${String(subjectOf(key))} ${rangeId(key.range)}`,
-    see: (key) => reader.see(cellsOf(key), demand)?.flatMap((rows) => rows ?? []),
+    see: (key) => {
+      const entries = allCurrent(reader, cellsOf(key));
+      return entries?.flatMap((entry) => reader.giveCurrent(entry, demand) ?? []);
+    },
     batch: async (keys) => {
       const series = new Map<Key, readonly Row[] | UpstreamError>();
       const readAll = async (ofRange: readonly Key[]) => {

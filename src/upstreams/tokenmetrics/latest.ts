@@ -2,11 +2,21 @@ import { addDays, dayOf, startOfDay } from '../../calendar.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Demand } from '../rows/demand.ts';
 import type { Found } from '../rows/row-reader.ts';
-import { createLoader, type DayReader, type Loader } from './batches.ts';
+import { allCurrent, createLoader, type DayReader, type Loader } from './batches.ts';
 import { daysOf } from './day-sets.ts';
 import type { Provenance } from './endpoints.ts';
 import { latestDays } from './plan.ts';
 import { toStale } from './token-set.ts';
+
+let newest: { readonly today: string; readonly days: readonly string[] } | undefined;
+
+/** The days on which the latest row may be, the newest first. */
+function newestDaysOf(today: string): readonly string[] {
+  if (newest?.today === today) return newest.days;
+  const days = daysOf({ from: addDays(today, 1 - latestDays), to: today }).reverse();
+  newest = { today, days };
+  return days;
+}
 
 /** The newest row of each token of a daily series. */
 export function latest<Row extends Provenance>(
@@ -15,10 +25,6 @@ export function latest<Row extends Provenance>(
   now: () => number,
 ): Loader<number, Row | null> {
   const { tally } = demand;
-  const newestDays = () => {
-    const today = dayOf(now());
-    return daysOf({ from: addDays(today, 1 - latestDays), to: today }).reverse();
-  };
   const rowOf = (newestFirst: readonly DayFound<Row>[]): Row | null | UpstreamError => {
     const { row, unknown, error, failed } = latestOf(newestFirst);
     if (row === undefined) return error ?? null;
@@ -34,17 +40,24 @@ export function latest<Row extends Provenance>(
   return createLoader<number, Row | null, number>({
     idOf: (id) => id,
     see: (subject) => {
-      const days = newestDays();
-      const seen = reader.see(
+      const days = newestDaysOf(dayOf(now()));
+      const entries = allCurrent(
+        reader,
         days.map((day) => ({ subject, day })),
-        demand,
       );
-      if (seen === undefined) return undefined;
-      const row = rowOf(days.map((day, index) => ({ day, rows: seen[index] ?? null })));
-      return row instanceof UpstreamError ? undefined : row;
+      if (entries === undefined) return undefined;
+      let found: Row | null = null;
+      let isUnknown = false;
+      // All are given, as when they are waited for: the answer rests on all of them.
+      for (const entry of entries) {
+        const rows = reader.giveCurrent(entry, demand);
+        if (rows?.length === 0) isUnknown ||= found === null;
+        else if (rows?.[0] !== undefined) found ??= isUnknown ? toStale(rows[0]) : rows[0];
+      }
+      return found;
     },
     batch: async (ids) => {
-      const days = newestDays();
+      const days = newestDaysOf(dayOf(now()));
       const cells = ids.flatMap((subject) => days.map((day) => ({ subject, day })));
       const found = await reader.read(cells, demand);
       return ids.map((subject) =>

@@ -1,0 +1,272 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { sha256Hex } from '../../src/documents/hash.ts';
+import { readAll, startRealGateway } from '../abuse/real-gateway.ts';
+import { ask, serve } from '../support/admin.ts';
+import { waysOf } from '../support/counted-ways.ts';
+import { tokenId } from '../support/gateway.ts';
+import { metricsIn } from '../support/prometheus.ts';
+import { startRedis } from '../support/redis.ts';
+import {
+  createClient,
+  getOf,
+  graphqlJson,
+  json,
+  longWay,
+  registrationOf,
+  type Sent,
+  tellOf,
+} from '../support/two-ways.ts';
+
+vi.mock('../../src/yoga-server.ts', async (original) =>
+  (await import('../support/counted-ways.ts')).countingLong(original),
+);
+vi.mock('../../src/execution/compile.ts', async (original) =>
+  (await import('../support/counted-ways.ts')).countingExecuted(original),
+);
+
+/** Both ways at once: nobody gets what is another's, and who leaves leaves nothing behind. */
+
+const nowMs = Date.parse('2026-11-20T12:00:00Z');
+const tokens = [3375, 3306, 3369, 3988, 20_613, 2037, 28_902] as const;
+const one = 'query One($id: ID!) { node(id: $id) { id ... on Token { symbol price { usd } } } }';
+
+async function start(env: Readonly<Record<string, string>> = {}) {
+  const gateway = await startRealGateway({
+    env: { ROWS_MEMORY_MB: '64', ADMIN_PORT: '0', ...env },
+    now: () => nowMs,
+  });
+  const client = createClient(gateway.port);
+  onTestFinished(async () => {
+    client.close();
+    await gateway.close();
+  });
+  return { gateway, client };
+}
+
+const idAt = (index: number) => tokenId(tokens[index % tokens.length] ?? 0);
+const hotly = (id: string): Sent => ({ target: getOf(one, { id }), headers: graphqlJson });
+const freely = (id: string): Sent => ({
+  method: 'POST',
+  headers: json,
+  body: JSON.stringify({ query: one, variables: { id } }),
+});
+
+test('two hundred clients at once each get their own answer', async () => {
+  const { gateway, client } = await start();
+  await client.send(registrationOf(one, { id: idAt(0) }));
+  await client.sendLong(hotly(idAt(0)));
+  for (let index = 0; index < tokens.length; index += 1) await client.send(hotly(idAt(index)));
+
+  /** What is asked for, what it must be answered with, and by which status. */
+  const kinds: readonly ((index: number) => readonly [Sent, string, number])[] = [
+    (index) => [hotly(idAt(index)), `"id":"${idAt(index)}"`, 200],
+    (index) => [freely(idAt(index)), `"id":"${idAt(index)}"`, 200],
+    (index) => [
+      { ...freely(idAt(index)), body: JSON.stringify({ query: `{ t${index}: __typename }` }) },
+      `"t${index}":"Query"`,
+      200,
+    ],
+    (index) => [
+      { target: getOf(one, { id: `unknown ${index}` }), headers: graphqlJson },
+      `unknown ${index}`,
+      200,
+    ],
+    (index) => [
+      { target: getOf(`{ x${index} }`), headers: graphqlJson },
+      'PersistedQueryNotFound',
+      200,
+    ],
+    (index) => [{ target: getOf(one, { id: index, x: 1 }, { operationName: `N${index}` }), headers: graphqlJson }, `got \\"N${index}\\"`, 400],
+    (index) => [{ ...hotly(idAt(index)), headers: { ...graphqlJson, 'x-api-key': 'none' } }, 'UNAUTHENTICATED', 401],
+  ];
+  const { long, executed } = await waysOf(() =>
+    Promise.all(
+      Array.from({ length: 200 }, async (_, clientIndex) => {
+        for (let times = 0; times < 7; times += 1) {
+          const number = clientIndex * 7 + times;
+          const [sent, part, status] = (kinds[(clientIndex + times) % kinds.length] ?? kinds[0] ?? fail)(number);
+          const requestId = `request-${number}`;
+          const answer = await client.send({ ...sent, headers: { ...sent.headers, 'x-request-id': requestId } });
+          expect(answer.headers['x-request-id']).toBe(requestId);
+          expect(answer.text).toContain(part);
+          expect(answer.status).toBe(status);
+        }
+      }),
+    ),
+  );
+  // All ways were taken: the known, the unknown, and those that needed neither.
+  expect(executed).toBeGreaterThanOrEqual(200);
+  expect(long).toBeGreaterThan(600);
+  expect(1400 - long - executed).toBeGreaterThan(150);
+  expect(gateway.server.listening).toBe(true);
+});
+
+function fail(): never {
+  throw new Error('expected a kind of request');
+}
+
+/** Requests as they go over the wire. */
+function wire({ method = 'GET', target = '/graphql', headers = {}, body = '' }: Sent): string {
+  const all = { host: 'localhost', ...headers, ...(body === '' ? {} : { 'content-length': Buffer.byteLength(body) }) };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n${body.toString()}`;
+}
+
+/** Answers of one connection, in the order in which they came. */
+function answersIn(text: string): { readonly head: string; readonly body: string }[] {
+  const answers = [];
+  for (let rest = text; rest !== '';) {
+    const end = rest.indexOf('\r\n\r\n');
+    if (end === -1) throw new Error(`expected the end of headers, got ${rest.slice(0, 100)}`);
+    const head = rest.slice(0, end);
+    const length = Number(/content-length: (\d+)/i.exec(head)?.[1] ?? 0);
+    answers.push({ head, body: rest.slice(end + 4, end + 4 + length) });
+    rest = rest.slice(end + 4 + length);
+  }
+  return answers;
+}
+
+test('requests that are sent in one piece are answered in their order', async () => {
+  const { gateway, client } = await start();
+  await client.send(registrationOf(one, { id: idAt(0) }));
+  await client.sendLong(hotly(idAt(0)));
+  for (let index = 0; index < tokens.length; index += 1) await client.send(hotly(idAt(index)));
+  // Slow ones, long ones and hot ones, by turns.
+  gateway.sandbox.faults.set({ latencyMs: 50 });
+  const sent = Array.from({ length: 20 }, (_, index): Sent => {
+    if (index % 5 === 1) return freely(tokenId(index + 1));
+    if (index % 5 === 3) return { ...hotly(idAt(index)), headers: { ...graphqlJson, ...longWay } };
+    if (index % 5 === 4) return { target: getOf(`{ x${index} }`), headers: graphqlJson };
+    return hotly(idAt(index));
+  });
+  const socket = await gateway.dial();
+  const numbered = sent.map((one, index) => ({
+    ...one,
+    headers: {
+      ...one.headers,
+      'x-request-id': `r${index}`,
+      ...(index === 19 ? { connection: 'close' } : {}),
+    },
+  }));
+  const read = readAll(socket);
+  socket.write(numbered.map(wire).join(''));
+  const answers = answersIn(await read);
+  expect(answers.map(({ head }) => /x-request-id: (\S+)/i.exec(head)?.[1])).toEqual(
+    numbered.map((_, index) => `r${index}`),
+  );
+  for (const [index, { body }] of answers.entries()) {
+    if (index % 5 === 4) expect(body).toContain('PersistedQueryNotFound');
+    else expect(body).toContain(`"id":"${index % 5 === 1 ? tokenId(index + 1) : idAt(index)}"`);
+  }
+});
+
+test('who hangs up leaves no reservation behind, on neither way', async () => {
+  const { gateway, client } = await start({
+    TOKENMETRICS_CREDITS_PER_MINUTE: '10000',
+    TOKENMETRICS_RETRIES: '0',
+  });
+  const text = 'query Left($id: ID!) { node(id: $id) { ... on Token { price { usd } quantMetrics { sharpe } } } }';
+  await client.send(registrationOf(text, { id: idAt(0) }));
+  await client.sendLong({ target: getOf(text, { id: idAt(0) }), headers: graphqlJson });
+  await client.send({ target: getOf(text, { id: idAt(0) }), headers: graphqlJson });
+  const adminPort = await serve(gateway.app.admin);
+  const reserved = async () => {
+    const { text } = await ask(adminPort, '/metrics');
+    return metricsIn(text).of('assay_credits_reserved', 'upstream')['tokenMetrics'];
+  };
+  gateway.sandbox.faults.set({ latencyMs: 300 });
+  for (const [way, headers] of Object.entries({ short: {}, long: longWay })) {
+    const before = gateway.sandbox.requests.length;
+    const sockets = await Promise.all(
+      Array.from({ length: 20 }, async (_, index) => {
+        const socket = connect({ port: gateway.port, host: '127.0.0.1' });
+        socket.on('error', () => undefined);
+        await once(socket, 'connect');
+        const id = tokenId((way === 'short' ? 1 : 500) + index);
+        socket.write(wire({ target: getOf(text, { id }), headers: { ...graphqlJson, ...headers } }));
+        return socket;
+      }),
+    );
+    await vi.waitFor(async () => {
+      expect(gateway.sandbox.requests.length).toBeGreaterThan(before);
+      expect(await reserved(), way).toBeGreaterThan(0);
+    });
+    for (const socket of sockets) socket.destroy();
+    await vi.waitFor(async () => expect(await reserved(), way).toBe(0), { timeout: 5000 });
+  }
+  gateway.sandbox.faults.clear();
+  const { status, text: told } = await client.send({ target: getOf(text, { id: idAt(1) }), headers: graphqlJson });
+  expect([status, told.includes('"errors"')]).toEqual([200, false]);
+});
+
+test('what takes too long is refused in the same words on both ways', async () => {
+  const { gateway, client } = await start({ REQUEST_TIMEOUT_MS: '100', TOKENMETRICS_RETRIES: '0' });
+  const text = 'query Slow($id: ID!) { node(id: $id) { ... on Token { price { usd } } } }';
+  await client.send(registrationOf(text, { id: idAt(0) }));
+  await client.sendLong({ target: getOf(text, { id: idAt(0) }), headers: graphqlJson });
+  gateway.sandbox.faults.set({ latencyMs: 1000 });
+  for (const accept of ['application/graphql-response+json', 'application/json']) {
+    const slowly = (id: number): Sent => ({ target: getOf(text, { id: tokenId(id) }), headers: { accept } });
+    await client.sendLong({ target: getOf(text, { id: idAt(0) }), headers: { accept } });
+    const long = await client.sendLong(slowly(10));
+    const short = await waysOf(() => client.send(slowly(11)));
+    expect([short.long, short.executed]).toEqual([0, 1]);
+    expect(long.text).toContain('REQUEST_TIMEOUT');
+    expect(tellOf(short.result)).toEqual(tellOf(long));
+  }
+});
+
+test('from when a gateway drains, all that are under way are answered, and their connections closed', async () => {
+  const { gateway, client } = await start();
+  await client.send(registrationOf(one, { id: idAt(0) }));
+  await client.sendLong(hotly(idAt(0)));
+  await client.send(hotly(idAt(0)));
+  const keptAlive = await client.send(hotly(idAt(0)));
+  expect(keptAlive.headers.connection).toBe('keep-alive');
+  gateway.sandbox.faults.set({ latencyMs: 300 });
+  const before = gateway.sandbox.requests.length;
+  const slow = Array.from({ length: 40 }, (_, index) =>
+    client.send(index % 2 === 0 ? hotly(tokenId(index + 1)) : { ...hotly(tokenId(index + 1)), headers: { ...graphqlJson, ...longWay } }),
+  );
+  await vi.waitFor(() => expect(gateway.sandbox.requests.length).toBeGreaterThan(before));
+  gateway.app.drain();
+  const quick = Array.from({ length: 40 }, () => client.send(hotly(idAt(0))));
+  for (const { status, headers } of await Promise.all([...slow, ...quick])) {
+    expect([status, headers.connection]).toEqual([200, 'close']);
+  }
+});
+
+test('with limits and quotas in Redis both ways answer the same, and count together', async () => {
+  const redis = await startRedis();
+  onTestFinished(redis.stop);
+  const { client } = await start({ REDIS_URL: redis.url, ROWS_REDIS_TIMEOUT_MS: '5000', REDIS_TIMEOUT_MS: '5000' });
+  const texts = [
+    '{ topTokens(first: 3) { nodes { id price { usd } } } }',
+    '{ a: topTokens(first: 1) { nodes { id } } b: indices(first: 2) { nodes { id } } }',
+    '{ token(by: { tokenMetricsId: 3375 }) { tmGrades(first: 1000) { nodes { date } } symbol } }',
+  ];
+  for (const text of texts) {
+    await client.send(registrationOf(text));
+    const get = { target: getOf(text), headers: graphqlJson };
+    await client.sendLong(get);
+    const long = await client.sendLong(get);
+    for (let times = 0; times < 3; times += 1) {
+      const short = await waysOf(() => client.send(get));
+      expect(short.long).toBe(0);
+      expect(tellOf(short.result)).toEqual(tellOf(long));
+    }
+  }
+  const limited = `{ ${Array.from({ length: 100 }, (_, index) => `t${index}: topTokens(first: ${(index % 5) + 1}) { pageInfo { hasNextPage } }`).join(' ')} }`;
+  const post: Sent = { method: 'POST', headers: json, body: JSON.stringify({ query: limited }) };
+  expect(sha256Hex(limited)).toHaveLength(64);
+  let allowed = 0;
+  for (let times = 0; times < 8; times += 1) {
+    const { text } = await (times % 2 === 0 ? client.send(post) : client.sendLong(post));
+    allowed += Object.values(JSON.parse(text).data).filter((value) => value !== null).length;
+  }
+  // 600 a minute, of which what was asked before took a few.
+  expect(allowed).toBeGreaterThan(580);
+  expect(allowed).toBeLessThanOrEqual(600);
+});
