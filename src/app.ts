@@ -19,6 +19,7 @@ import { createRedis } from './redis.ts';
 import { withBody } from './request-body.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
 import { UpstreamError } from './upstreams/errors.ts';
+import { createRest } from './upstreams/rest.ts';
 import { createUpstreams } from './upstreams/index.ts';
 import { createYogaServer } from './yoga-server.ts';
 
@@ -59,6 +60,8 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
     });
   // Rows, budgets and quotas wait for Redis by their own deadlines, so their connection has none.
   const untimedRedis = config.redis && createRedis(config.redis.url.reveal(), { log });
+  // Who has waited for it in vain has done so for all.
+  const rest = createRest(now);
   const upstreams = createUpstreams({
     tokenMetrics: {
       ...transport,
@@ -72,7 +75,10 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
           }),
     },
     rows: config.rows,
-    redis: untimedRedis && { client: untimedRedis.client, deadlineMs: config.rows.redisDeadlineMs },
+    redis: untimedRedis && {
+      ...{ client: untimedRedis.client, rest },
+      deadlineMs: config.rows.redisDeadlineMs,
+    },
     log,
     now,
   });
@@ -100,7 +106,7 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
     defaults: planDefaults,
     isSandbox: sandbox !== undefined,
     redis: redis?.client,
-    quota: { redis: untimedRedis?.client, deadlineMs: config.redis?.commandTimeoutMs },
+    quota: { redis: untimedRedis?.client, rest, deadlineMs: config.redis?.commandTimeoutMs },
     log,
     now,
   });

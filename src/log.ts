@@ -36,7 +36,12 @@ let output: ReturnType<typeof pino.destination> | undefined;
 /** Written in large pieces, the last of which leaves no later than the process. */
 function standardOutput(): DestinationStream {
   if (output !== undefined) return output;
-  const made = pino.destination({ dest: 1, sync: false, minLength: 4096, periodicFlush: 20 });
+  const made = pino.destination({
+    dest: 1,
+    sync: false,
+    minLength: 16_000,
+    periodicFlush: 20,
+  });
   process.once('exit', () => {
     try {
       made.flushSync();

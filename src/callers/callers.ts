@@ -7,7 +7,7 @@ import { createJwtVerifier } from './jwt/jwt-verifier.ts';
 import { createKeyring } from './keys/keyring.ts';
 import { createPlanBook, fixedPlanBook } from './plans/plan-book.ts';
 import { builtInPlans, type PlanDefaults } from './plans/plans.ts';
-import { createQuota } from './quota/quota.ts';
+import { createQuota, type QuotaOptions } from './quota/quota.ts';
 
 export interface CallersOptions {
   readonly settings: Config['callers'];
@@ -18,7 +18,7 @@ export interface CallersOptions {
   /** Where keys are kept for many. */
   readonly redis: Redis | undefined;
   /** Where quotas are counted for many: a connection without a timeout, waited for so long. */
-  readonly quota: { readonly redis: Redis | undefined; readonly deadlineMs: number | undefined };
+  readonly quota: Pick<QuotaOptions, 'redis' | 'deadlineMs' | 'rest'>;
   readonly log: Log;
   readonly now: () => number;
 }

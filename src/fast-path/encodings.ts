@@ -18,21 +18,27 @@ export const encodedBytesMin = 1024;
 const makingMax = 8;
 let making = 0;
 
+/** Beside the bytes of a variant: what finds and makes it. */
+const variantBytes = 1500;
+
 /** Compresses the tail off the event loop when it is first asked for, and puts prefixes before it. */
 export function keepEncodings(tail: string): KeptEncodings {
-  const gzip = lazily<GzipTail>(() => makeGzipTail(Buffer.from(tail)));
-  const byOffset = new Map<number, Lazy<BrotliTail>>();
+  // Most answers are never asked for in each: what they need is made with the first question.
+  let gzip: Lazy<GzipTail> | undefined;
+  let br: Map<number, Lazy<BrotliTail>> | undefined;
 
   function brotliAt(offset: number): Lazy<BrotliTail> {
-    const known = byOffset.get(offset);
+    br ??= new Map();
+    const known = br.get(offset);
     if (known !== undefined) return known;
-    const made = lazily<BrotliTail>(() => makeBrotliTail(Buffer.from(tail), offset));
-    byOffset.set(offset, made);
+    const made = lazily(() => makeBrotliTail(Buffer.from(tail), offset));
+    br.set(offset, made);
     return made;
   }
 
   return {
     gzip: (prefix) => {
+      gzip ??= lazily(() => makeGzipTail(Buffer.from(tail)));
       const kept = gzip.ask();
       return kept && spliceGzip(Buffer.from(prefix), kept);
     },
@@ -42,10 +48,9 @@ export function keepEncodings(tail: string): KeptEncodings {
       return kept && spliceBrotli(Buffer.from(prefix), kept);
     },
     bytes: () =>
-      [...byOffset.values()].reduce(
-        (sum, { peek }) => sum + (peek()?.compressed.length ?? 0),
-        gzip.peek()?.deflated.length ?? 0,
-      ),
+      [gzip?.peek()?.deflated, ...[...(br?.values() ?? [])].map(({ peek }) => peek()?.compressed)]
+        .filter((variant) => variant !== undefined)
+        .reduce((sum, { length }) => sum + variantBytes + length, 0),
   };
 }
 

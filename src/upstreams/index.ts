@@ -5,7 +5,7 @@ import { createTally, type Tally } from '../usage.ts';
 import type { Spender } from './ledger/account.ts';
 import { createLedger } from './ledger/ledger.ts';
 import type { SpendingQuery } from './ledger/spending.ts';
-import { createRest } from './rest.ts';
+import { createRest, type Rest } from './rest.ts';
 import { lastingSignalOf } from './lasting-signal.ts';
 import { createPool } from './wire/pool.ts';
 import { exponentialBackoff } from './wire/retry.ts';
@@ -40,7 +40,9 @@ export interface UpstreamsOptions {
   };
   readonly rows: { readonly bytesMax: number; readonly windowMs: number };
   /** Shares rows, flights and budgets with the other gateways that use it. */
-  readonly redis: { readonly client: Redis; readonly deadlineMs: number } | undefined;
+  readonly redis:
+    | { readonly client: Redis; readonly deadlineMs: number; readonly rest?: Rest | undefined }
+    | undefined;
   readonly log: Log;
   readonly now: () => number;
   /** From 0 to 1; spreads retries and the ends of lifetimes. */
@@ -72,7 +74,7 @@ export function createUpstreams(options: UpstreamsOptions) {
   const { tokenMetrics, rows, redis, log, now, random = Math.random } = options;
   const { baseUrl, connections, timeoutMs } = tokenMetrics;
   const pool = createPool({ baseUrl, connections, timeoutMs });
-  const rest = createRest(now);
+  const rest = redis?.rest ?? createRest(now);
   // Rows are those of a place and a generation of the API, credits those of an account.
   const { origin = `${tokenMetrics.version} ${baseUrl}`, apiKey } = tokenMetrics;
   const account = tokenMetrics.origin ?? apiKey;

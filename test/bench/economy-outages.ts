@@ -118,7 +118,7 @@ async function down(
 
     const openedAt = gateway.lines
       .filter(({ msg, breaker }) => msg === 'breaker' && breaker === 'open')
-      .map(({ time }) => Number(time))[0];
+      .map(({ time }) => Date.parse(String(time)))[0];
     const codes = new Set(answers.map(({ errors }) => errors?.[0]?.extensions.code));
     const longest = longestMs(answers);
     // Until the first probe is due, only what was on its way when it opened may arrive.

@@ -8,7 +8,14 @@ import { prefixOf } from '../../src/callers/keys/key.ts';
 import { startRealGateway } from '../abuse/real-gateway.ts';
 import { writeCallers } from '../support/callers-files.ts';
 import { waysOf } from '../support/counted-ways.ts';
-import { createClient, getOf, graphqlJson, registrationOf, type Sent, tellOf } from '../support/two-ways.ts';
+import {
+  createClient,
+  getOf,
+  graphqlJson,
+  registrationOf,
+  type Sent,
+  tellOf,
+} from '../support/two-ways.ts';
 
 vi.mock('../../src/yoga-server.ts', async (original) =>
   (await import('../support/counted-ways.ts')).countingLong(original),
@@ -45,7 +52,10 @@ async function start(env: Readonly<Record<string, string>> = {}, startMs = noon)
     /** Lets a document be known, its rows be in memory and its answer be kept. */
     async heat(text: string, asked: Asked = {}) {
       const registration = registrationOf(text, asked.variables);
-      const registered = await client.send({ ...registration, headers: { ...registration.headers, ...asked.headers } });
+      const registered = await client.send({
+        ...registration,
+        headers: { ...registration.headers, ...asked.headers },
+      });
       expect(registered.text).not.toContain('"errors"');
       await client.sendLong(get(text, asked));
       await client.send(get(text, asked));
@@ -70,7 +80,8 @@ interface Asked {
 const keyed = (key: string): Asked => ({ headers: { 'x-api-key': key } });
 const dataOf = ({ text }: { readonly text: string }) => JSON.parse(text).data;
 
-const price = (token: number) => `{ token(by: { tokenMetricsId: ${token} }) { price { usd fetchedAt stale } } }`;
+const price = (token: number) =>
+  `{ token(by: { tokenMetricsId: ${token} }) { price { usd fetchedAt stale } } }`;
 const priceOf = (answer: { readonly text: string }) => dataOf(answer).token.price;
 
 test('an answer is for its plan and scopes alone', async () => {
@@ -100,30 +111,39 @@ test('an answer is for its plan and scopes alone', async () => {
 });
 
 // A kept answer has the scope of whoever it was made for.
-test.fails('who a cache may keep an answer for follows from who asks, not from who asked first', async () => {
-  const text = price(3375);
-  const files = await writeCallers({ free: {} }, { anonymous: 'free' });
-  onTestFinished(files.remove);
-  for (const first of [undefined, files.keys.free]) {
-    const { heat, ask, askLong } = await start(files.env, tomorrow);
-    await heat(text, first === undefined ? {} : keyed(first));
-    for (const asked of [{}, keyed(files.keys.free)]) {
-      const { headers } = await ask(text, asked);
-      const long = await askLong(text, asked);
-      expect(headers['cache-control']).toBe(long.headers['cache-control']);
+test.fails(
+  'who a cache may keep an answer for follows from who asks, not from who asked first',
+  async () => {
+    const text = price(3375);
+    const files = await writeCallers({ free: {} }, { anonymous: 'free' });
+    onTestFinished(files.remove);
+    for (const first of [undefined, files.keys.free]) {
+      const { heat, ask, askLong } = await start(files.env, tomorrow);
+      await heat(text, first === undefined ? {} : keyed(first));
+      for (const asked of [{}, keyed(files.keys.free)]) {
+        const { headers } = await ask(text, asked);
+        const long = await askLong(text, asked);
+        expect(headers['cache-control']).toBe(long.headers['cache-control']);
+      }
     }
-  }
-});
+  },
+);
 
 test('what is about a caller is told to that caller, each time anew', async () => {
-  const texts = ['{ viewer { id points { remaining } } }', '{ rateLimit { remaining cost } topTokens(first: 1) { nodes { id } } }'];
+  const texts = [
+    '{ viewer { id points { remaining } } }',
+    '{ rateLimit { remaining cost } topTokens(first: 1) { nodes { id } } }',
+  ];
   const files = await writeCallers({ free: { pointsPerMinute: 1000 } });
   onTestFinished(files.remove);
   const store = createFileStore(files.env['KEYS_FILE'] ?? '');
   const { key: other } = await store.change(creation({ name: 'other', plan: 'free' }, Date.now()));
   const { client, get, ask } = await start(files.env, tomorrow);
   for (const text of texts) {
-    await client.send({ ...registrationOf(text), headers: { 'content-type': 'application/json', 'x-api-key': other } });
+    await client.send({
+      ...registrationOf(text),
+      headers: { 'content-type': 'application/json', 'x-api-key': other },
+    });
     for (const key of [files.keys.free, other, files.keys.free, other]) {
       await client.sendLong(get(text, keyed(key)));
       const answer = await ask(text, keyed(key));
@@ -156,9 +176,14 @@ test('an answer ends with the first of its values', async () => {
   clock.nowMs += 1 * seconds;
   const stale = await ask(text);
   expect(stale.way).toBe('executed');
-  await vi.waitFor(async () => expect(priceOf(await askLong(text)).fetchedAt).toBe(new Date(clock.nowMs).toISOString()));
+  await vi.waitFor(async () =>
+    expect(priceOf(await askLong(text)).fetchedAt).toBe(new Date(clock.nowMs).toISOString()),
+  );
   const anew = await ask(text);
-  expect(priceOf(anew)).toMatchObject({ fetchedAt: new Date(clock.nowMs).toISOString(), stale: false });
+  expect(priceOf(anew)).toMatchObject({
+    fetchedAt: new Date(clock.nowMs).toISOString(),
+    stale: false,
+  });
   expect(anew.headers['etag']).not.toBe(headers['etag']);
 });
 
@@ -173,6 +198,23 @@ test('how long an answer is good for is told as the long way tells it, to the se
       expect(tellOf(hot), `${text} after ${passed} ms`).toEqual(tellOf(await askLong(text)));
     }
   }
+});
+
+test('an answer that had to be fetched is told as one from memory from then on', async () => {
+  const { client, get, ask, askLong } = await start();
+  const text =
+    'query One($id: Int!) { token(by: { tokenMetricsId: $id }) { symbol price { usd } quantMetrics { sharpe } } }';
+  await client.send(registrationOf(text, { id: 3375 }));
+  await client.sendLong(get(text, { variables: { id: 3375 } }));
+  const asked = { variables: { id: 3306 } };
+  const fetched = await ask(text, asked);
+  expect(fetched.way).toBe('executed');
+  expect(JSON.parse(fetched.text).extensions.sources[0]).toMatchObject({ hits: 0, misses: 3 });
+  const hot = await ask(text, asked);
+  expect(hot.way).toBe('hot');
+  const { extensions, data } = JSON.parse((await askLong(text, asked)).text);
+  expect(extensions.sources[0]).toMatchObject({ hits: 3, misses: 0, calls: 0, credits: 0 });
+  expect(JSON.parse(hot.text)).toMatchObject({ data, extensions: { sources: extensions.sources } });
 });
 
 // Counted from when it was made, though it is about the schema alone.
@@ -206,7 +248,8 @@ test('a value that memory has no more room for ends the answers that it is in', 
   const { heat, ask, client } = await start({ ROWS_MEMORY_MB: '1' });
   const text = price(3375);
   await heat(text);
-  const wide = '{ topTokens(first: 100) { nodes { tmGrades(first: 29) { nodes { date } } tradingSignals(first: 29) { nodes { date } } } } }';
+  const wide =
+    '{ topTokens(first: 100) { nodes { tmGrades(first: 29) { nodes { date } } tradingSignals(first: 29) { nodes { date } } } } }';
   for (let times = 0; times < 3; times += 1) {
     const { status } = await client.send(registrationOf(wide));
     expect(status).toBe(200);
@@ -225,7 +268,10 @@ test('without memory for rows, and without memory for answers, each is executed'
 });
 
 test('what is stale or has failed is never kept', async () => {
-  const { clock, gateway, client, get, heat, ask } = await start({ TOKENMETRICS_RETRIES: '0', TOKENMETRICS_BREAKER_FAILURES: '1000' });
+  const { clock, gateway, client, get, heat, ask } = await start({
+    TOKENMETRICS_RETRIES: '0',
+    TOKENMETRICS_BREAKER_FAILURES: '1000',
+  });
   gateway.sandbox.faults.set({ path: '/v2/price', status: 500 });
   const text = price(3375);
   await client.send(registrationOf(text));
@@ -275,7 +321,9 @@ test('at every hour and day answers say what the long way says', async () => {
     clock.nowMs = Date.UTC(2026, 10, 20, hours, minute, second, ms);
     for (const text of texts) {
       // Stale is good enough for the first, while a new one is fetched.
-      await vi.waitFor(async () => expect((await client.sendLong(get(text))).text).not.toContain('STALE'));
+      await vi.waitFor(async () =>
+        expect((await client.sendLong(get(text))).text).not.toContain('STALE'),
+      );
       for (let times = 0; times < 3; times += 1) {
         const long = await client.sendLong(get(text));
         const short = await waysOf(() => client.send(get(text)));
@@ -300,7 +348,11 @@ test('each answer is charged, a 304 too, and tells its caller what that one has 
   const { heat, ask, askLong } = await start(files.env, tomorrow);
   const free = keyed(files.keys.free);
   const first = await heat(text, free);
-  const left = ({ headers }: { readonly headers: object }) => /"requests";r=(\d+)|r=(\d+)/.exec(String(Object(headers)['ratelimit']))?.slice(1).find(Boolean);
+  const left = ({ headers }: { readonly headers: object }) =>
+    /"requests";r=(\d+)|r=(\d+)/
+      .exec(String(Object(headers)['ratelimit']))
+      ?.slice(1)
+      .find(Boolean);
   let remaining = Number(left(first));
   const { points } = JSON.parse(first.text).extensions.cost;
   let available = JSON.parse(first.text).extensions.cost.throttle.currentlyAvailable;
@@ -311,11 +363,13 @@ test('each answer is charged, a 304 too, and tells its caller what that one has 
     remaining -= 1;
     available -= points;
     expect(Number(left(hot))).toBe(remaining);
-    if (hot.status === 200) expect(JSON.parse(hot.text).extensions.cost.throttle.currentlyAvailable).toBe(available);
+    if (hot.status === 200)
+      expect(JSON.parse(hot.text).extensions.cost.throttle.currentlyAvailable).toBe(available);
   }
   const long = await askLong(text, free);
   expect(Number(left(long))).toBe(remaining - 1);
-  for (remaining -= 1; remaining > 0; remaining -= 1) expect((await ask(text, free)).status).toBe(200);
+  for (remaining -= 1; remaining > 0; remaining -= 1)
+    expect((await ask(text, free)).status).toBe(200);
   const refused = await ask(text, free);
   expect([refused.status, refused.way]).toEqual([429, 'hot']);
   expect(tellOf(refused).headers).toEqual(tellOf(await askLong(text, free)).headers);
@@ -342,7 +396,10 @@ test('a plan that was made smaller holds at once, and a revoked key is refused',
   await heat(text, keyed(files.keys.free));
   await heat(text, keyed(files.keys.other));
   const plans = join(files.folder, 'plans.json');
-  await writeFile(`${plans}.new`, JSON.stringify({ plans: { free: { operation: { points: 5 } }, other: { pageSize: 10 } } }));
+  await writeFile(
+    `${plans}.new`,
+    JSON.stringify({ plans: { free: { operation: { points: 5 } }, other: { pageSize: 10 } } }),
+  );
   await rename(`${plans}.new`, plans);
   await vi.waitFor(async () => expect((await ask(text, keyed(files.keys.free))).status).toBe(400), {
     timeout: 15_000,
@@ -361,7 +418,10 @@ test('a plan that was made smaller holds at once, and a revoked key is refused',
 
 test('answers of thousands of variables stay within their memory: the oldest are forgotten', async () => {
   const names = ['id', 'symbol', 'name', 'slug', 'tokenMetricsId'];
-  const fields = Array.from({ length: 12 }, (_, index) => `f${index}: ${names[index % 2]} @include(if: $v${index})`);
+  const fields = Array.from(
+    { length: 12 },
+    (_, index) => `f${index}: ${names[index % 2]} @include(if: $v${index})`,
+  );
   const variables = fields.map((_, index) => `$v${index}: Boolean!`).join(', ');
   const text = `query Many(${variables}) { topTokens(first: 20) { nodes { __typename ${fields.join(' ')} } } }`;
   const valuesOf = (number: number) =>
@@ -373,7 +433,9 @@ test('answers of thousands of variables stay within their memory: the oldest are
     // Another minute of what the field's limit allows.
     if (from % 500 === 1) clock.nowMs += minutes;
     await Promise.all(
-      Array.from({ length: 50 }, (_, index) => client.send(get(text, { variables: valuesOf(from + index) }))),
+      Array.from({ length: 50 }, (_, index) =>
+        client.send(get(text, { variables: valuesOf(from + index) })),
+      ),
     );
   }
   expect((await ask(text, { variables: valuesOf(0) })).way).toBe('executed');

@@ -29,7 +29,8 @@ const documents = {
   days: '{ token(by: { tokenMetricsId: 3375 }) { tmGrades(first: 29) { nodes { date } } } }',
   scoped: '{ token(by: { tokenMetricsId: 3375 }) { symbol aiReport { __typename } } }',
   schema: '{ __schema { queryType { name } } }',
-  failing: '{ token(by: { tokenMetricsId: 3375 }) { symbol tmGrades(first: 1000) { nodes { date } } } }',
+  failing:
+    '{ token(by: { tokenMetricsId: 3375 }) { symbol tmGrades(first: 1000) { nodes { date } } } }',
   absent: '{ token(by: { tokenMetricsId: 999999 }) { symbol } }',
 } as const;
 const manifest = '{ topTokens(first: 2) { nodes { id } } }';
@@ -169,7 +170,10 @@ test('a credential that is none is refused on both ways, and nobody is anonymous
 });
 
 test('a field beyond its limit is refused on both ways', async () => {
-  const fields = Array.from({ length: 100 }, (_, index) => `t${index}: topTokens(first: ${index % 5 + 1}) { pageInfo { hasNextPage } }`);
+  const fields = Array.from(
+    { length: 100 },
+    (_, index) => `t${index}: topTokens(first: ${(index % 5) + 1}) { pageInfo { hasNextPage } }`,
+  );
   const text = `{ ${fields.join(' ')} }`;
   const headers = { 'x-api-key': files.keys.all };
   await client.send(sentBy(registrationOf(text), headers));

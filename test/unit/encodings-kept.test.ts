@@ -29,16 +29,16 @@ describe('keeping', () => {
   });
 
   it('what is kept is told: nothing at first, then each variant that is ready', async () => {
-    const kept = keepEncodings(tail);
+    const kept = keepEncodings(tailFor(Array(5000).fill('alike')));
     const gzip = await whenReady(kept, 'gzip', prefix);
     const gzipBytes = kept.bytes();
-    // A header, one stored block and a trailer are around what is kept.
-    expect(gzipBytes).toBe(gzip.length - 10 - 5 - prefix.length - 8);
+    expect(gzipBytes).toBeGreaterThan(gzip.length - prefix.length);
+    expect(gzipBytes).toBeLessThan(gzip.length + 2000);
     for (const [variant, length] of [1, 300, 600].entries()) {
       const before = kept.bytes();
-      await whenReady(kept, 'br', '['.repeat(length));
-      expect(kept.bytes() - before, `variant ${variant}`).toBeGreaterThan(50);
-      expect(kept.bytes() - before, `variant ${variant}`).toBeLessThan(tail.length / 2);
+      const br = await whenReady(kept, 'br', '['.repeat(length));
+      expect(kept.bytes() - before, `variant ${variant}`).toBeGreaterThan(br.length - length - 15);
+      expect(kept.bytes() - before, `variant ${variant}`).toBeLessThan(br.length + 2000);
     }
   });
 
@@ -111,8 +111,11 @@ describe('choosing', () => {
     ['gzip;q=2, br;q=x, *;q=', 'identity'],
     ['__proto__, constructor', 'identity'],
     [',,;;, gzip', 'gzip'],
-    [`gzip,${'x,'.repeat(5000)}`, 'identity'],
   ])('%j chooses %s', (acceptEncoding, coding) => {
     expect(choose(acceptEncoding)).toBe(coding);
+  });
+
+  it('a header longer than any client has a use for is not read', () => {
+    expect(choose(`gzip,${'x,'.repeat(5000)}`)).toBe('identity');
   });
 });

@@ -8,6 +8,10 @@ const entry = (value: unknown = { tokenId: 1, currentPrice: 2.5 }): Entry => ({
   ...{ value, fetchedAtMs: 0, freshUntilMs: 1, keptUntilMs: 2 },
 });
 
+let ms = 0;
+/** A second after the last time. */
+const later = () => (ms += 1000);
+
 describe('memory', () => {
   test('stays within its bytes over 100,000 distinct keys, and says how much it holds', () => {
     const bytesMax = 2_000_000;
@@ -49,7 +53,7 @@ describe('memory', () => {
     a.set('1', '1', big);
     b.set('1', '1', big);
     a.set('2', '2', big);
-    expect(a.get('1')).toBeDefined();
+    expect(a.get('1', later())).toBeDefined();
     b.peek('1');
     b.set('2', '2', big);
     expect([a.peek('1'), b.peek('1'), a.peek('2'), b.peek('2')]).toEqual([
@@ -62,7 +66,7 @@ describe('memory', () => {
     const memory = createMemoryRows({ bytesMax: 1000 });
     const shelf = memory.shelf<number, unknown>('a');
     for (let value = 0; value < 10; value += 1) shelf.set('1', 1, entry(value));
-    expect(shelf.get('1')).toEqual({ ...entry(9), isCurrent: true });
+    expect(shelf.get('1', later())).toEqual({ ...entry(9), isCurrent: true });
     expect(memory.status()).toMatchObject({ entries: 1, bytesMax: 1000 });
   });
 
@@ -71,7 +75,7 @@ describe('memory', () => {
     const shelf = memory.shelf<number, unknown>('a');
     shelf.set('1', 1, entry());
     shelf.set('1', 1, entry('x'.repeat(1000)));
-    expect(shelf.get('1')).toBeUndefined();
+    expect(shelf.get('1', later())).toBeUndefined();
     expect(shelf.due(() => true, 1)).toEqual([]);
     expect(memory.status()).toEqual({ entries: 0, bytes: 0, bytesMax: 1000 });
   });
@@ -80,7 +84,7 @@ describe('memory', () => {
     const memory = createMemoryRows({ bytesMax: 0 });
     const shelf = memory.shelf<number, unknown>('a');
     shelf.set('1', 1, entry());
-    expect([shelf.get('1'), shelf.peek('1'), shelf.due(() => true, 1)]).toEqual([
+    expect([shelf.get('1', later()), shelf.peek('1'), shelf.due(() => true, 1)]).toEqual([
       ...[undefined, undefined, []],
     ]);
     expect(memory.status()).toEqual({ entries: 0, bytes: 0, bytesMax: 0 });
@@ -116,7 +120,7 @@ describe('what is due', () => {
 
   test('is what was asked for since it was fetched, and nothing that was only looked at', () => {
     const shelf = shelfOf(4);
-    for (const id of ['1', '2', '3']) shelf.get(id);
+    for (const id of ['1', '2', '3']) shelf.get(id, later());
     shelf.peek('0');
     shelf.set('2', 2, entry(2));
     expect(shelf.due(({ value }) => value !== 3, 10)).toEqual([1]);
@@ -124,7 +128,7 @@ describe('what is due', () => {
 
   test('is found in turns: a part of a long shelf at a time, and all of it in the end', () => {
     const shelf = shelfOf(1000);
-    for (const id of ids(1000)) shelf.get(String(id));
+    for (const id of ids(1000)) shelf.get(String(id), later());
     let looks = 0;
     const found = ids(4).flatMap(() => shelf.due(() => (looks += 1) > 0, 10_000));
     expect(looks).toBe(1000);
@@ -136,7 +140,7 @@ describe('what is due', () => {
 
   test('is found once, however short the shelf', () => {
     const shelf = shelfOf(3);
-    for (const id of ids(3)) shelf.get(String(id));
+    for (const id of ids(3)) shelf.get(String(id), later());
     expect(shelf.due(() => true, 100)).toEqual([0, 1, 2]);
     expect(shelf.due(() => true, 2)).toEqual([0, 1]);
     expect(shelf.due(() => true, 2)).toEqual([2, 0]);

@@ -17,6 +17,7 @@ test('a row that stands in for two days that failed leaves no failure behind', a
   };
   const reader: RowReader<Cell<number>, Rows> = {
     idOf: ({ day }) => day,
+    now: () => nowMs,
     read: async (cells) => {
       demand.tally.failed += 2;
       return Promise.resolve(new Map(cells.map(({ day }) => [day, days[day] ?? null])));
@@ -25,6 +26,6 @@ test('a row that stands in for two days that failed leaves no failure behind', a
     giveCurrent: () => null,
     keep: () => undefined,
   };
-  expect(await latest(reader, demand, () => nowMs).load(1)).toEqual({ ...row, isStale: true });
+  expect(await latest(reader, demand).load(1)).toEqual({ ...row, isStale: true });
   expect(demand.tally).toMatchObject({ failed: 0, stale: 1 });
 });

@@ -505,7 +505,14 @@ function knowing<Key>(
 ): RowReader<Key, any> & { readonly asked: string[][] } {
   const asked: string[][] = [];
   return {
-    ...{ asked, idOf, current: () => undefined, giveCurrent: () => null, keep: () => {} },
+    ...{
+      asked,
+      idOf,
+      now: Date.now,
+      current: () => undefined,
+      giveCurrent: () => null,
+      keep: () => {},
+    },
     read: (keys) => {
       const ids = keys.map(idOf);
       asked.push(ids);
@@ -519,7 +526,7 @@ const told = (answer: unknown) => Promise.resolve(answer).catch((error: unknown)
 describe('the newest row of a series', () => {
   const newest = (known: Record<string, Found<any>>, maxStaleMs = Infinity) => {
     const reader = knowing(known, cellId);
-    const loader = latest<any>(reader, operation({ maxStaleMs }), Date.now);
+    const loader = latest<any>(reader, operation({ maxStaleMs }));
     return { reader, load: (id: number) => told(loader.load(id)) };
   };
   const rowOf = (day: string) => [
@@ -669,7 +676,7 @@ describe('tokens that came along', () => {
       ...{ lifetimes: new Map(), now: Date.now },
     });
     const loaders = createTokenMetricsLoaders({
-      ...{ readers, now: Date.now },
+      readers,
       ask: (question) => Promise.resolve(question),
     })(operation());
     return { asked, loaders };

@@ -14,7 +14,7 @@ interface Slot<Key, Value> {
 /** What one set keeps in memory. */
 export interface MemoryShelf<Key, Value> {
   /** The entry, for somebody who asked for it. */
-  get(id: string): Entry<Value> | undefined;
+  get(id: string, nowMs: number): Entry<Value> | undefined;
   /** The entry, for who only has to know of it: it is not in use for that. */
   peek(id: string): Entry<Value> | undefined;
   set(id: string, key: Key, entry: Entry<Value>): void;
@@ -50,12 +50,12 @@ export function createMemoryRows({ bytesMax }: { readonly bytesMax: number }) {
       forgetters.set(name, (full) => slots.delete(full.slice(name.length + 1)));
 
       return {
-        get(id) {
+        get(id, nowMs) {
           if (bytesMax === 0) return undefined;
           // The typed map holds the value; the cache is told that it was used, as often as matters.
           const slot = slots.get(id);
           if (slot === undefined) return undefined;
-          const second = Math.floor(performance.now() / 1000);
+          const second = Math.floor(nowMs / 1000);
           if (slot.toldAt !== second) cache.get(fullId(id));
           slot.toldAt = second;
           slot.isUsed = true;

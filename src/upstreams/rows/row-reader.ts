@@ -26,15 +26,17 @@ export type Found<Value> = Value | null | UpstreamError;
 /** The rows of one set, by key. */
 export interface RowReader<Key, Value> {
   readonly idOf: (key: Key) => string;
+  /** Its clock, in milliseconds. */
+  readonly now: () => number;
   /** Every key's answer, by its id: asks upstream only for what nobody knows or fetches. */
   readonly read: (
     keys: readonly Key[],
     demand: Demand,
   ) => Promise<ReadonlyMap<string, Found<Value>>>;
   /** What is in memory and current; counts nothing yet. */
-  readonly current: (key: Key) => Entry<Value> | undefined;
+  readonly current: (key: Key, nowMs: number) => Entry<Value> | undefined;
   /** Gives what is current to an operation. */
-  readonly giveCurrent: (entry: Entry<Value>, demand: Demand) => Value | null;
+  readonly giveCurrent: (entry: Entry<Value>, demand: Demand, nowMs: number) => Value | null;
   /** Keeps a value that came along with something else. */
   readonly keep: (key: Key, value: Value) => void;
 }
@@ -102,7 +104,7 @@ export function createRowReader(options: RowReaderOptions) {
       if (!(outcome instanceof UpstreamError) && isGoodEnough(outcome)) usable.push(outcome);
       // A row of ours is better than none, and what is known of its absence than an error.
       if (usable[0] === undefined || usable[0].value === null) {
-        const known = shelf.get(id);
+        const known = shelf.get(id, nowMs);
         if (known !== undefined && isGoodEnough(known)) usable.push(known);
       }
       const best = usable.find(({ value }) => value !== null) ?? usable[0];
@@ -127,7 +129,7 @@ export function createRowReader(options: RowReaderOptions) {
       for (const key of keys) {
         const id = set.keyOf(key);
         if (found.has(id) || missing.has(id)) continue;
-        const entry = shelf.get(id);
+        const entry = shelf.get(id, nowMs);
         if (entry === undefined) {
           missing.set(id, key);
           continue;
@@ -163,18 +165,17 @@ export function createRowReader(options: RowReaderOptions) {
       return found;
     }
 
-    function current(key: Key) {
-      const entry = shelf.get(set.keyOf(key));
-      return entry !== undefined && now() <= entry.freshUntilMs ? entry : undefined;
+    function current(key: Key, nowMs: number) {
+      const entry = shelf.get(set.keyOf(key), nowMs);
+      return entry !== undefined && nowMs <= entry.freshUntilMs ? entry : undefined;
     }
 
-    function giveCurrent(entry: Entry<Value>, demand: Demand) {
-      const nowMs = now();
+    function giveCurrent(entry: Entry<Value>, demand: Demand, nowMs: number) {
       demand.tally.hits += 1;
       counts.hits += 1;
       return give(entry, demand, nowMs, nowMs);
     }
 
-    return { idOf: set.keyOf, read, current, giveCurrent, keep: fetcher.keep };
+    return { idOf: set.keyOf, now, read, current, giveCurrent, keep: fetcher.keep };
   };
 }

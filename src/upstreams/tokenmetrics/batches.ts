@@ -25,13 +25,15 @@ export interface Loader<Key, Value> {
 interface LoaderOptions<Key, Value, Id> {
   readonly idOf: (key: Key) => Id;
   /** The answer, where nothing has to be waited for. */
-  readonly see: (key: Key) => Value | undefined;
+  readonly see: (key: Key, nowMs: number) => Value | undefined;
+  readonly now: () => number;
   readonly batch: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>;
 }
 
 export function createLoader<Key, Value, Id>({
   idOf,
   see,
+  now,
   batch,
 }: LoaderOptions<Key, Value, Id>): Loader<Key, Value> {
   const answers = new Map<Id, Value | Promise<Value>>();
@@ -41,7 +43,7 @@ export function createLoader<Key, Value, Id>({
     const id = idOf(key);
     const known = answers.get(id);
     if (known !== undefined) return known;
-    const seen = see(key);
+    const seen = see(key, now());
     // Answers are remembered here, whether they were waited for or not.
     const answer = seen === undefined ? queue().load(key) : seen;
     answers.set(id, answer);
@@ -88,9 +90,10 @@ export function valuesByKey<Key, Value extends Answer, Answer, Id>(
 ): Loader<Key, Answer> {
   return createLoader<Key, Answer, Id>({
     idOf,
-    see: (key) => {
-      const entry = reader.current(key);
-      return entry && (reader.giveCurrent(entry, demand) ?? absent);
+    now: reader.now,
+    see: (key, nowMs) => {
+      const entry = reader.current(key, nowMs);
+      return entry && (reader.giveCurrent(entry, demand, nowMs) ?? absent);
     },
     batch: async (keys) => {
       const found = await reader.read(keys, demand);
@@ -105,10 +108,11 @@ export type DayReader<Subject, Row> = RowReader<Cell<Subject>, readonly Row[]>;
 export function allCurrent<Subject, Row>(
   reader: DayReader<Subject, Row>,
   cells: readonly Cell<Subject>[],
+  nowMs: number,
 ): Entry<readonly Row[]>[] | undefined {
   const entries: Entry<readonly Row[]>[] = [];
   for (const cell of cells) {
-    const entry = reader.current(cell);
+    const entry = reader.current(cell, nowMs);
     if (entry === undefined) return undefined;
     entries.push(entry);
   }
@@ -129,9 +133,10 @@ export function byRange<Key extends { readonly range: DayRange }, Subject, Row>(
   };
   return createLoader<Key, readonly Row[], string>({
     idOf: (key) => `${String(subjectOf(key))} ${rangeId(key.range)}`,
-    see: (key) => {
-      const entries = allCurrent(reader, cellsOf(key));
-      return entries?.flatMap((entry) => reader.giveCurrent(entry, demand) ?? []);
+    now: reader.now,
+    see: (key, nowMs) => {
+      const entries = allCurrent(reader, cellsOf(key), nowMs);
+      return entries?.flatMap((entry) => reader.giveCurrent(entry, demand, nowMs) ?? []);
     },
     batch: async (keys) => {
       const series = new Map<Key, readonly Row[] | UpstreamError>();

@@ -1,6 +1,7 @@
 import { addDays, dayOf, startOfDay } from '../../calendar.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Demand } from '../rows/demand.ts';
+import type { Entry } from '../rows/entry.ts';
 import type { Found } from '../rows/row-reader.ts';
 import { allCurrent, createLoader, type DayReader, type Loader } from './batches.ts';
 import { daysOf } from './day-sets.ts';
@@ -18,13 +19,27 @@ function newestDaysOf(today: string): readonly string[] {
   return days;
 }
 
+/** What was in memory of a token a moment ago: its newest row, and what that rests on. */
+interface Seen<Row> {
+  /** The second in which it was looked up; memory is to know what is in use. */
+  readonly second: number;
+  readonly entries: readonly Entry<readonly Row[]>[];
+  readonly row: Row | null;
+}
+
+/** The newest rows of a daily series that were in memory a moment ago, by token. */
+export type SeenRows<Row> = Map<number, Seen<Row>>;
+
+const seenMax = 5000;
+
 /** The newest row of each token of a daily series. */
 export function latest<Row extends Provenance>(
   reader: DayReader<number, Row>,
   demand: Demand,
-  now: () => number,
+  rows: SeenRows<Row> = new Map(),
 ): Loader<number, Row | null> {
   const { tally } = demand;
+  const { now } = reader;
   const rowOf = (newestFirst: readonly DayFound<Row>[]): Row | null | UpstreamError => {
     const { row, unknown, error, failed } = latestOf(newestFirst);
     if (row === undefined) return error ?? null;
@@ -37,24 +52,30 @@ export function latest<Row extends Provenance>(
     }
     return toStale(row);
   };
+  const look = (subject: number, nowMs: number): Seen<Row> | undefined => {
+    const days = newestDaysOf(dayOf(nowMs));
+    const entries = allCurrent(
+      reader,
+      days.map((day) => ({ subject, day })),
+      nowMs,
+    );
+    if (entries === undefined) return undefined;
+    const found = { second: secondOf(nowMs), entries, row: newestIn(entries) };
+    if (rows.size >= seenMax) rows.clear();
+    rows.set(subject, found);
+    return found;
+  };
   return createLoader<number, Row | null, number>({
     idOf: (id) => id,
-    see: (subject) => {
-      const days = newestDaysOf(dayOf(now()));
-      const entries = allCurrent(
-        reader,
-        days.map((day) => ({ subject, day })),
-      );
-      if (entries === undefined) return undefined;
-      let found: Row | null = null;
-      let isUnknown = false;
+    now,
+    see: (subject, nowMs) => {
+      const known = rows.get(subject);
+      const isGood = known?.second === secondOf(nowMs) && known.entries.every(isCurrentAt(nowMs));
+      const found = isGood ? known : look(subject, nowMs);
+      if (found === undefined) return undefined;
       // All are given, as when they are waited for: the answer rests on all of them.
-      for (const entry of entries) {
-        const rows = reader.giveCurrent(entry, demand);
-        if (rows?.length === 0) isUnknown ||= found === null;
-        else if (rows?.[0] !== undefined) found ??= isUnknown ? toStale(rows[0]) : rows[0];
-      }
-      return found;
+      for (const entry of found.entries) reader.giveCurrent(entry, demand, nowMs);
+      return found.row;
     },
     batch: async (ids) => {
       const days = newestDaysOf(dayOf(now()));
@@ -65,6 +86,21 @@ export function latest<Row extends Provenance>(
       );
     },
   });
+}
+
+const secondOf = (ms: number) => Math.floor(ms / 1000);
+
+const isCurrentAt = (nowMs: number) => (entry: Entry) =>
+  entry.isCurrent === true && nowMs <= entry.freshUntilMs;
+
+/** The newest row of days of which all is known, the newest day first. */
+function newestIn<Row extends object>(days: readonly Entry<readonly Row[]>[]): Row | null {
+  let isUnknown = false;
+  for (const { value } of days) {
+    if (value?.[0] !== undefined) return isUnknown ? toStale(value[0]) : value[0];
+    if (value !== null) isUnknown = true;
+  }
+  return null;
 }
 
 interface DayFound<Row> {

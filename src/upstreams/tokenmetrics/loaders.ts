@@ -4,7 +4,7 @@ import type { RowReader } from '../rows/row-reader.ts';
 import { byKey, byRange, type DayReader, rowsByKey, valuesByKey } from './batches.ts';
 import type { Provenance } from './endpoints.ts';
 import type { ListPage, PageKey } from './keyed-sets.ts';
-import { latest } from './latest.ts';
+import { latest, type SeenRows } from './latest.ts';
 import type { TokenMetricsReaders } from './readers.ts';
 
 /** The days of a token. */
@@ -27,7 +27,6 @@ const noRows = { rows: [], isLast: true } as const;
 export interface LoadersOptions<Answer> {
   readonly readers: TokenMetricsReaders;
   readonly ask: (question: string, demand: Demand) => Promise<Answer>;
-  readonly now: () => number;
 }
 
 type Makers = Readonly<Record<string, (demand: Demand) => unknown>>;
@@ -56,15 +55,15 @@ function lazily(makers: Makers): (demand: Demand) => object {
 
 /** Request-long loaders, one line per endpoint and way of reading it. */
 export function createTokenMetricsLoaders<Answer>(options: LoadersOptions<Answer>) {
-  const { readers: r, ask, now } = options;
+  const { readers: r, ask } = options;
   const one =
     <R>(reader: RowReader<number, R>) =>
     (demand: Demand) =>
       byKey(reader, demand, (id) => id);
-  const newest =
-    <R extends Provenance>(days: DayReader<number, R>) =>
-    (demand: Demand) =>
-      latest(days, demand, now);
+  const newest = <R extends Provenance>(days: DayReader<number, R>) => {
+    const seen: SeenRows<R> = new Map();
+    return (demand: Demand) => latest(days, demand, seen);
+  };
   const daily =
     <R>(days: DayReader<number, R>) =>
     (demand: Demand) =>

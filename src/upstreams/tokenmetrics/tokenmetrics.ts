@@ -50,7 +50,6 @@ export function createTokenMetrics(options: TokenMetricsOptions) {
       readers,
       ask: (question, demand: Demand) =>
         chargedAlone(analyst, demand, (scope) => client.ask(question, scope, demand.signal)),
-      now,
     }),
 
     /** Requests a planned read needs at worst, each one credit. */
