@@ -31,24 +31,46 @@ export function createLog(
   return Object.assign(log, { lines });
 }
 
-let output: ReturnType<typeof pino.destination> | undefined;
+let output: DestinationStream | undefined;
 
-/** Written in large pieces, the last of which leaves no later than the process. */
+/** Standard output, written in large pieces: each costs the same, however large. */
 function standardOutput(): DestinationStream {
-  if (output !== undefined) return output;
-  const made = pino.destination({
-    dest: 1,
-    sync: false,
-    minLength: 16_000,
-    periodicFlush: 20,
-  });
+  output ??= inPieces(pino.destination({ dest: 1, sync: false }));
+  return output;
+}
+
+const pieceLength = 65_536;
+/** Nobody waits longer for a line. */
+const lingerMs = 20;
+
+/** Collects lines for a moment; the last of them leave no later than the process. */
+function inPieces(destination: ReturnType<typeof pino.destination>) {
+  let piece = '';
+  let timer: NodeJS.Timeout | undefined;
+  const send = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const full = piece;
+    piece = '';
+    if (full !== '') destination.write(full);
+  };
   process.once('exit', () => {
     try {
-      made.flushSync();
+      send();
+      destination.flushSync();
     } catch {
       // Nobody is left to read it.
     }
   });
-  output = made;
-  return made;
+  return {
+    write: (line: string) => {
+      piece += line;
+      if (piece.length >= pieceLength) send();
+      else timer ??= setTimeout(send, lingerMs);
+    },
+    flush: (done: (error?: Error) => void) => {
+      send();
+      destination.flush(done);
+    },
+  };
 }

@@ -1,13 +1,14 @@
 import { badUserInput } from '../errors.ts';
+import { remembering } from '../remembering.ts';
 import type { Arguments } from '../pricing/field-cost.ts';
 import { quoted } from './global-id.ts';
 
 const prefix = 'after:';
 
 /** Opaque cursors: the key of an item (a day, an hour, a position) in base64url. */
-export function encodeCursor(key: string): string {
-  return Buffer.from(`${prefix}${key}`).toString('base64url');
-}
+export const encodeCursor = remembering((key: string) =>
+  Buffer.from(`${prefix}${key}`).toString('base64url'),
+);
 
 /** The key in argument `after`; `undefined` without one. Refuses what is no cursor of this kind. */
 export function decodeCursor(args: Arguments, isKey: (key: string) => boolean): string | undefined {

@@ -98,5 +98,4 @@ test('500 generated operations: hot, executed and long answers are the same', as
   // Empty answers would agree, too.
   expect(bytes).toBeGreaterThan(operationsMin * 100);
   expect(kept).toBeGreaterThan(operationsMin / 2);
-  console.log({ bytes, kept });
 }, 600_000);

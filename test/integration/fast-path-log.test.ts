@@ -70,7 +70,7 @@ async function start(requestsPerMinute: number) {
       return client.send({ ...registration, headers: { ...registration.headers, ...headers } });
     },
     /** The line of a request, without what is its own. */
-    async lineOf(send: () => Promise<unknown>) {
+    lineOf: async (send: () => Promise<unknown>) => {
       lines.length = 0;
       await send();
       await vi.waitFor(() => expect(lines).not.toHaveLength(0));

@@ -1,5 +1,5 @@
-import type { CompiledOperation, CompileOptions } from '../../src/execution/compile.ts';
-import type { YogaServerOptions } from '../../src/yoga-server.ts';
+import type * as compile from '../../src/execution/compile.ts';
+import type * as yogaServer from '../../src/yoga-server.ts';
 
 /** How many requests took the long way, and how many operations the short way has executed. */
 const ways = { long: 0, executed: 0 };
@@ -13,9 +13,9 @@ export async function waysOf<T>(work: () => Promise<T>) {
 
 /** For `vi.mock` of `yoga-server.ts`. */
 export async function countingLong(original: () => Promise<unknown>) {
-  const module = (await original()) as typeof import('../../src/yoga-server.ts');
+  const module = (await original()) as typeof yogaServer;
   return {
-    createYogaServer: (options: YogaServerOptions) =>
+    createYogaServer: (options: yogaServer.YogaServerOptions) =>
       new Proxy(module.createYogaServer(options), {
         apply(yoga, self, args) {
           ways.long += 1;
@@ -27,9 +27,11 @@ export async function countingLong(original: () => Promise<unknown>) {
 
 /** For `vi.mock` of `execution/compile.ts`. */
 export async function countingExecuted(original: () => Promise<unknown>) {
-  const module = (await original()) as typeof import('../../src/execution/compile.ts');
+  const module = (await original()) as typeof compile;
   return {
-    compileOperation: <Context>(options: CompileOptions): CompiledOperation<Context> => {
+    compileOperation: <Context>(
+      options: compile.CompileOptions,
+    ): compile.CompiledOperation<Context> => {
       const { run } = module.compileOperation<Context>(options);
       return {
         run: (request) => {
