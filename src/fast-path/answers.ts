@@ -6,12 +6,15 @@ import type { Caller } from '../callers/caller.ts';
 import type { Plan } from '../callers/plan.ts';
 import type { OperationContext } from '../context.ts';
 import type { Price } from '../pricing/price.ts';
+import { keepEncodings, type KeptEncodings } from './encodings.ts';
 import { createTally, type Given, type Tally, type Usage } from '../usage.ts';
 
 /** An answer that may be given again as long as nothing in it has changed or expired. */
 export interface KeptAnswer {
-  /** JSON text of the data. */
-  readonly data: string;
+  /** JSON text of the data, and the brace that ends the answer. */
+  readonly tail: string;
+  /** The same compressed, behind whatever the answer begins with. */
+  readonly encodings: KeptEncodings;
   readonly price: Price;
   /** What giving it again uses: all of it from memory, and nothing else. */
   readonly usage: Usage;
@@ -34,16 +37,17 @@ interface Place {
   readonly view: string;
 }
 
-/** Beside its text: the object, and what finds it. */
-const answerBytes = 1500;
+/** Beside its text: the object, what finds it, and what compressing it may need. */
+const answerBytes = 5500;
 const givenBytes = 16;
 
 /** Whole answers, bounded by the bytes they are estimated to take; none where there is no room. */
 export function createAnswers({ bytesMax }: { readonly bytesMax: number }) {
   const places = new LRUCache<KeptAnswer, Place>({
     maxSize: Math.max(1, bytesMax),
-    sizeCalculation: (_place, { data, given }) =>
-      answerBytes + data.length + givenBytes * given.length,
+    // Compressed, it takes a third more at most in each coding.
+    sizeCalculation: (_place, { tail, given }) =>
+      answerBytes + Math.ceil((5 / 3) * tail.length) + givenBytes * given.length,
     dispose: ({ shelf, view }, answer) => {
       if (shelf.get(view) === answer) shelf.delete(view);
     },
@@ -123,10 +127,11 @@ function answerOf(data: string, context: OperationContext): KeptAnswer | undefin
   const again = new Map([...sources].map(([name, tally]) => [name, fromMemory(tally)]));
   const usageAgain: Usage = { sources: again, price, operation };
   const etags = new Map<string, string>();
+  const tail = `${data}}`;
   return {
-    ...{ data, price, usage: usageAgain, given, endsAtMs },
+    ...{ tail, encodings: keepEncodings(tail), price, usage: usageAgain, given, endsAtMs },
     etagOf: (contentType) => {
-      const etag = etags.get(contentType) ?? weakEtagOf(contentType, data);
+      const etag = etags.get(contentType) ?? weakEtagOf(contentType, tail.slice(0, -1));
       etags.set(contentType, etag);
       return etag;
     },

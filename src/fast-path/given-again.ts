@@ -5,8 +5,9 @@ import type { Charge, Quota } from '../callers/quota/quota.ts';
 import { limitsOf } from '../plugins/cost-refusals.ts';
 import type { CostLimits } from '../pricing/price.ts';
 import type { KeptAnswer } from './answers.ts';
+import { choose, encodedBytesMin } from './encodings.ts';
 import { askedLine, type Exchange, headersOf, note } from './exchange.ts';
-import type { Replies } from './replies.ts';
+import type { EncodedBody, Replies } from './replies.ts';
 
 export interface GivenAgainOptions {
   readonly log: RequestLog;
@@ -21,6 +22,19 @@ interface Sameness {
   /** `{…}` without the closing brace. */
   readonly cost: string;
   readonly lines: Map<string, string>;
+}
+
+/** The answer as the client takes it best, where that is at hand and worth its while. */
+function encoded(
+  { request }: Exchange,
+  { tail, encodings }: KeptAnswer,
+  prefix: string,
+): EncodedBody | undefined {
+  const accepted = request.headers['accept-encoding'];
+  if (accepted === undefined || tail.length < encodedBytesMin) return undefined;
+  const coding = choose(Array.isArray(accepted) ? accepted.join() : accepted);
+  const bytes = coding === 'identity' ? undefined : encodings[coding](prefix);
+  return bytes && { coding, bytes };
 }
 
 /** Gives kept answers: charged like any other, though nothing is read for them. */
@@ -51,7 +65,8 @@ export function createGivenAgain(options: GivenAgainOptions) {
       const throttle = throttleOf(charge);
       const told = throttle === undefined ? '' : `,"throttle":${JSON.stringify(throttle)}`;
       const sources = kept.sourcesAt(nowMs);
-      const body = `{"extensions":{"sources":${sources},"cost":${cost}${told}}},"data":${kept.data}}`;
+      const prefix = `{"extensions":{"sources":${sources},"cost":${cost}${told}}},"data":`;
+      const body = encoded(exchange, kept, prefix) ?? prefix + kept.tail;
       const status = replies.whole(exchange, body, headersOf(exchange, charge, nowMs), () => ({
         cacheControl: kept.cacheControlAt(nowMs),
         etag: kept.etagOf(exchange.contentType),

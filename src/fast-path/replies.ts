@@ -20,6 +20,12 @@ export interface ForCaches {
   readonly etag: string;
 }
 
+/** A body in a content coding. */
+export interface EncodedBody {
+  readonly coding: string;
+  readonly bytes: Buffer;
+}
+
 /** A result that failed, in part or as a whole. */
 export interface FailedResult {
   /** JSON text; undefined where nothing was executed. */
@@ -45,7 +51,12 @@ export function createReplies({ hstsSeconds, notices, fetchAPI }: RepliesOptions
      * A whole answer; `tell` is asked about caches only where they may keep it: after a GET of a persisted
      * document. Answers its status.
      */
-    whole: (exchange: Exchange, body: string, more: RawHeaders, tell: () => ForCaches): number => {
+    whole: (
+      exchange: Exchange,
+      body: string | EncodedBody,
+      more: RawHeaders,
+      tell: () => ForCaches,
+    ): number => {
       const { request, response, contentType, asked } = exchange;
       if (request.method !== 'GET' || asked.document === undefined) {
         write(response, 200, [...notStored, ...more], contentType, body);
@@ -92,11 +103,17 @@ function write(
   status: number,
   headers: string[],
   contentType: string,
-  body: string,
+  body: string | EncodedBody,
 ): void {
-  const bytes = Buffer.byteLength(body);
-  headers.push('content-type', contentType, 'content-length', String(bytes));
-  response.writeHead(status, headers);
+  headers.push('content-type', contentType);
+  if (typeof body !== 'string') {
+    const { coding, bytes } = body;
+    headers.push('content-encoding', coding, 'content-length', String(bytes.length));
+    response.writeHead(status, headers).end(bytes);
+    return;
+  }
+  const length = Buffer.byteLength(body);
+  headers.push('content-length', String(length));
   // Of ASCII, both encodings are the same bytes, and this one need not look for others.
-  response.end(body, bytes === body.length ? 'latin1' : 'utf8');
+  response.writeHead(status, headers).end(body, length === body.length ? 'latin1' : 'utf8');
 }

@@ -1,6 +1,7 @@
 import { priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
+import { rowOfToken } from './prefetch.ts';
 import { Sourced } from './provenance.ts';
 import { readsOne } from './reads.ts';
 import { requires } from './scopes.ts';
@@ -50,7 +51,8 @@ builder.objectField(Token, 'aiReport', (t) =>
     type: AiReport,
     description: 'Reports about the token; null when there is none.',
     ...requires('reports'),
-    ...priced({ scope: 'reports', reads: readsOne('aiReports') }),
-    resolve: ({ tokenId }, _args, { loaders }) => loaders.tokenMetrics.aiReport.load(tokenId),
+    ...rowOfToken({ scope: 'reports', reads: readsOne('aiReports') }, (tokenId, loaders) =>
+      loaders.tokenMetrics.aiReport.load(tokenId),
+    ),
   }),
 );

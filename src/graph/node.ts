@@ -1,15 +1,21 @@
-import { type GraphQLSchema, isObjectType } from 'graphql';
+import { type GraphQLResolveInfo, type GraphQLSchema, isObjectType } from 'graphql';
 import type { GraphContext } from '../context.ts';
 import { badUserInput } from '../errors.ts';
 import { type FieldRead, priced } from '../pricing/field-cost.ts';
 import { builder } from './builder.ts';
 import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
 import { itemsPerPage } from './page-size.ts';
-import { errorAsValue } from './pages.ts';
+import { toldAfter } from './prefetch.ts';
 
 /** How a type of nodes is found by the number in its ids. */
 export interface NodeSource {
   readonly load: (id: number, context: GraphContext) => object | null | Promise<object | null>;
+  /** Begins to load what the fields of its objects will need, as `prefetchRows` does. */
+  readonly prefetch?: (
+    ids: readonly number[],
+    context: GraphContext,
+    info: GraphQLResolveInfo,
+  ) => Promise<unknown> | undefined;
   readonly read: FieldRead;
   /** The number of one of its objects; a method, so that each type may take its own. */
   idOf(node: object): number;
@@ -42,10 +48,29 @@ function sourceOf(globalId: string, argument: string) {
   return { typename, id: Number(id), source };
 }
 
-async function load(globalId: string, argument: string, context: GraphContext) {
-  const { typename, id, source } = sourceOf(globalId, argument);
-  const row = await source.load(id, context);
-  return row === null ? null : { __typename: typename, ...row };
+/** What has the ids, in their order: null for unknown ones, an error for those that failed. */
+async function loadNodes(
+  globalIds: readonly string[],
+  argument: string,
+  context: GraphContext,
+  info: GraphQLResolveInfo,
+) {
+  // Ids are read before anything is loaded: a malformed one refuses the list, a failing one itself.
+  const named = globalIds.map((globalId) => sourceOf(globalId, argument));
+  const prefetched = [...new Set(named.map(({ source }) => source))].flatMap((source) => {
+    const ids = named.filter((node) => node.source === source).map(({ id }) => id);
+    return source.prefetch?.(ids, context, info) ?? [];
+  });
+  const load = async ({ typename, id, source }: (typeof named)[number]) => {
+    const row = await source.load(id, context);
+    return row === null ? null : { __typename: typename, ...row };
+  };
+  const found = await Promise.allSettled(named.map(load));
+  const rows = prefetched.length === 0 ? undefined : Promise.all(prefetched);
+  return found.map((result) => {
+    const node = result.status === 'fulfilled' ? result.value : asError(result.reason);
+    return toldAfter<typeof node | null>(node, rows);
+  });
 }
 
 /** What loading ids reads, type by type; ids that will be refused read nothing. */
@@ -76,7 +101,8 @@ builder.queryFields((t) => ({
     description: 'Whatever has this id; null when nothing has.',
     args: { id: t.arg.id({ required: true, description: 'An `id` that this API answered.' }) },
     ...priced({ bornOf: 'tokens', reads: ({ id }) => readsOf([id]) }),
-    resolve: (_root, { id }, context) => load(id, 'id', context),
+    resolve: async (_root, { id }, context, info) =>
+      (await loadNodes([id], 'id', context, info))[0] ?? null,
   }),
   nodes: t.field({
     type: [Node],
@@ -91,19 +117,14 @@ builder.queryFields((t) => ({
       rateLimit: { limit: 1200, duration: 60 },
       reads: ({ ids }) => readsOf(Array.isArray(ids) ? ids : []),
     }),
-    resolve: async (_root, { ids }, context) => {
+    resolve: (_root, { ids }, context, info) => {
       if (ids.length > itemsPerPage.max) {
         throw badUserInput(
           'ids',
           `has ${ids.length} members: expected ${itemsPerPage.max} at most.`,
         );
       }
-      // Ids are read before anything is loaded: a malformed one refuses the list, a failing one itself.
-      ids.forEach((id) => sourceOf(id, 'ids'));
-      const found = await Promise.allSettled(ids.map((id) => load(id, 'ids', context)));
-      return found.map((result) =>
-        result.status === 'fulfilled' ? result.value : errorAsValue<null>(asError(result.reason)),
-      );
+      return loadNodes(ids, 'ids', context, info);
     },
   }),
 }));

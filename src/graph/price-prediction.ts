@@ -1,6 +1,7 @@
 import { priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
+import { rowOfToken } from './prefetch.ts';
 import { Sourced } from './provenance.ts';
 import { readsOne } from './reads.ts';
 import { Token } from './token.ts';
@@ -111,8 +112,8 @@ builder.objectField(Token, 'pricePrediction', (t) =>
   t.field({
     type: PricePrediction,
     description: 'The latest price prediction; null when the token has none.',
-    ...priced({ reads: readsOne('pricePrediction') }),
-    resolve: ({ tokenId }, _args, { loaders }) =>
+    ...rowOfToken({ reads: readsOne('pricePrediction') }, (tokenId, loaders) =>
       loaders.tokenMetrics.pricePrediction.load(tokenId),
+    ),
   }),
 );

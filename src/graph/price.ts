@@ -1,6 +1,6 @@
-import { priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
+import { rowOfToken } from './prefetch.ts';
 import { Sourced } from './provenance.ts';
 import { readsOne } from './reads.ts';
 import { Token } from './token.ts';
@@ -23,7 +23,8 @@ builder.objectField(Token, 'price', (t) =>
   t.field({
     type: Price,
     description: 'The current price; null when the upstream has none. Endpoint `/price`.',
-    ...priced({ reads: readsOne('price') }),
-    resolve: ({ tokenId }, _args, { loaders }) => loaders.tokenMetrics.price.load(tokenId),
+    ...rowOfToken({ reads: readsOne('price') }, (tokenId, loaders) =>
+      loaders.tokenMetrics.price.load(tokenId),
+    ),
   }),
 );

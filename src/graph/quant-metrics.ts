@@ -1,6 +1,6 @@
-import { priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
+import { rowOfToken } from './prefetch.ts';
 import { Sourced } from './provenance.ts';
 import { readsOne } from './reads.ts';
 import { Token } from './token.ts';
@@ -44,7 +44,8 @@ builder.objectField(Token, 'quantMetrics', (t) =>
   t.field({
     type: QuantMetrics,
     description: 'The latest quantitative metrics; null when the token has none.',
-    ...priced({ reads: readsOne('quantMetrics') }),
-    resolve: ({ tokenId }, _args, { loaders }) => loaders.tokenMetrics.quantMetrics.load(tokenId),
+    ...rowOfToken({ reads: readsOne('quantMetrics') }, (tokenId, loaders) =>
+      loaders.tokenMetrics.quantMetrics.load(tokenId),
+    ),
   }),
 );

@@ -1,7 +1,8 @@
 import type { GraphContext } from '../context.ts';
-import { priced } from '../pricing/field-cost.ts';
+import { type FieldCost, priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
+import { rowOfToken } from './prefetch.ts';
 import { Sourced } from './provenance.ts';
 import { readsOne } from './reads.ts';
 import { Token } from './token.ts';
@@ -94,21 +95,20 @@ const SupportResistance = builder.objectRef<Levels>('SupportResistance').impleme
   }),
 });
 
+const readsLevels: FieldCost['reads'] = (args, at) => [
+  ...readsOne('resistanceSupport')(args, at),
+  ...readsOne('price')(args, at),
+];
+
 builder.objectField(Token, 'supportResistance', (t) =>
   t.field({
     type: SupportResistance,
     description: 'Support and resistance levels; null when the token has none.',
-    ...priced({
-      reads: (args, at) => [
-        ...readsOne('resistanceSupport')(args, at),
-        ...readsOne('price')(args, at),
-      ],
-    }),
-    resolve: ({ tokenId }, _args, { loaders }) => {
+    ...rowOfToken({ reads: readsLevels }, (tokenId, loaders) => {
       const { resistanceSupport, price } = loaders.tokenMetrics;
       // Asked for together with prices of other fields; who needs it is told if it fails.
       void Promise.resolve(price.load(tokenId)).catch(() => {});
       return resistanceSupport.load(tokenId);
-    },
+    }),
   }),
 );

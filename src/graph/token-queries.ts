@@ -4,6 +4,7 @@ import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
 import { decodeNodeId } from './global-id.ts';
 import { pageConnection, sliceOf } from './pages.ts';
+import { prefetchRows, toldAfter } from './prefetch.ts';
 import { readsPages, unlessRefused } from './reads.ts';
 import { defined, listOf, pageArgs, pageListSize } from './screen.ts';
 import { Token, TokenConnection, type TokenNode } from './token.ts';
@@ -77,15 +78,18 @@ builder.queryField('token', (t) =>
           ? [{ upstream, endpoint: 'tokens', kind: 'pages', shared: JSON.stringify(by) }]
           : [{ upstream, endpoint: 'tokens', kind: 'one', keys: 1 }],
     }),
-    resolve: async (_root, { by }, { loaders }): Promise<TokenNode | null> => {
+    resolve: async (_root, { by }, context, info): Promise<TokenNode | null> => {
+      const { tokenPage, token } = context.loaders.tokenMetrics;
       if (by.contract) {
         const query = contractQuery(by.contract);
-        const { rows } = await loaders.tokenMetrics.tokenPage.load({ query, page: 1 });
+        const { rows } = await tokenPage.load({ query, page: 1 });
         return ofContract(rows, by.contract);
       }
       const tokenId = by.id ? decodeNodeId(by.id, 'Token', 'by.id') : by.tokenMetricsId;
       if (typeof tokenId !== 'number' || tokenId < 1) return null;
-      return loaders.tokenMetrics.token.load(tokenId);
+      const prefetched = prefetchRows([tokenId], context, info);
+      const [row = null] = await token.loadMany([tokenId]);
+      return toldAfter<TokenNode | null>(row, prefetched);
     },
   }),
 );
@@ -116,11 +120,11 @@ builder.queryField('tokens', (t) =>
         });
       },
     }),
-    resolve: (_root, args, context) => {
+    resolve: (_root, args, context, info) => {
       const { ids, filter } = args;
       if (ids) {
         if (filter) throw badUserInput('filter', 'cannot be used together with "ids".');
-        return tokensById(args, ids, context);
+        return tokensById(args, ids, context, info);
       }
       const query = defined({
         category: listOf('filter.categories', filter?.categories),

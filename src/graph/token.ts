@@ -2,6 +2,7 @@ import type { GraphContext } from '../context.ts';
 import { priced } from '../pricing/field-cost.ts';
 import { builder } from './builder.ts';
 import { registerNode } from './node.ts';
+import { prefetchRows } from './prefetch.ts';
 import { type SourcedRow, Sourced } from './provenance.ts';
 import { readsOne } from './reads.ts';
 
@@ -140,6 +141,7 @@ builder.node(Token, {
 
 registerNode('Token', {
   load: (id, { loaders }) => loaders.tokenMetrics.token.load(id),
+  prefetch: prefetchRows,
   idOf: ({ tokenId }: TokenNode) => tokenId,
   read: { upstream: 'tokenMetrics', endpoint: 'tokens', kind: 'one' },
 });

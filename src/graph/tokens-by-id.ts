@@ -1,10 +1,12 @@
+import type { GraphQLResolveInfo } from 'graphql';
 import type { GraphContext } from '../context.ts';
 import { badUserInput } from '../errors.ts';
 import type { Arguments } from '../pricing/field-cost.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { decodeNodeId } from './global-id.ts';
 import { firstOf, itemsPerPage } from './page-size.ts';
-import { connectionOf, errorAsValue } from './pages.ts';
+import { connectionOf } from './pages.ts';
+import { prefetchRows, toldAfter } from './prefetch.ts';
 import type { TokenNode } from './token.ts';
 
 /** Pages of a list of ids that a client names itself. */
@@ -31,12 +33,15 @@ export function idsOf(args: Arguments, ids: readonly string[]) {
 export async function tokensById(
   args: Arguments,
   ids: readonly string[],
-  { loaders }: GraphContext,
+  context: GraphContext,
+  info: GraphQLResolveInfo,
 ) {
   const { items, ...surroundings } = idsOf(args, ids);
-  const rows = await loaders.tokenMetrics.token.loadMany(items.map(({ tokenId }) => tokenId));
+  const tokenIds = items.map(({ tokenId }) => tokenId);
+  const prefetched = prefetchRows(tokenIds, context, info);
+  const rows = await context.loaders.tokenMetrics.token.loadMany(tokenIds);
   const edges = items.map(({ position }, index) => {
-    const node = errorAsValue<TokenNode | null>(rows[index] ?? null);
+    const node = toldAfter<TokenNode | null>(rows[index] ?? null, prefetched);
     return { cursor: encodeCursor(String(position)), node };
   });
   return connectionOf<TokenNode | null>(edges, surroundings);

@@ -1,9 +1,9 @@
 import { badUserInput } from '../errors.ts';
-import { priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
 import { dailyArgs, dailyConnection, dailyCost } from './daily-series.ts';
 import { pageConnection } from './pages.ts';
+import { rowOfToken } from './prefetch.ts';
 import { Sourced } from './provenance.ts';
 import { readsLatest } from './reads.ts';
 import { defined, MarketFilter, marketQuery, pageArgs, screenCost } from './screen.ts';
@@ -57,8 +57,9 @@ builder.objectFields(Token, (t) => ({
   tradingSignal: t.field({
     type: TradingSignal,
     description: 'The newest daily signal of the last three days; null when there is none.',
-    ...priced({ reads: readsLatest('tradingSignals') }),
-    resolve: ({ tokenId }, _args, { loaders }) => loaders.tokenMetrics.tradingSignal.load(tokenId),
+    ...rowOfToken({ reads: readsLatest('tradingSignals') }, (tokenId, loaders) =>
+      loaders.tokenMetrics.tradingSignal.load(tokenId),
+    ),
   }),
   tradingSignals: t.field({
     type: TradingSignalConnection,
