@@ -128,6 +128,7 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
   };
   const fastPath = createFastPath({
     ...{ ...shared, schema, store, bytesMax: config.answers.bytesMax },
+    onFault: (err) => log.error({ err }, 'gateway failed'),
     fetchAPI: () => yoga.fetchAPI,
   });
   const yoga = createYogaServer({

@@ -1,19 +1,23 @@
 import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
 
-/** A request whose body was read already; whoever is given it reads no stream. */
-export const withBody = (request: IncomingMessage, body: Buffer): IncomingMessage =>
-  Object.assign(request, { body });
+const bodies = new WeakMap<IncomingMessage, Buffer>();
 
-/** What `withBody` attached. */
-const bodyOf = (request: IncomingMessage): Buffer | undefined =>
-  'body' in request && Buffer.isBuffer(request.body) ? request.body : undefined;
+/**
+ * A request whose body was read already; whoever is given it reads no stream of the socket. A stream of
+ * its own, because the server library lists the properties of a body, and those of bytes are many.
+ */
+export function withBody(request: IncomingMessage, body: Buffer): IncomingMessage {
+  bodies.set(request, body);
+  return Object.assign(request, { body: Readable.from(body.length === 0 ? [] : [body]) });
+}
 
 /**
  * The whole body. Nothing comes of one whose sender has left, or does not finish: the server's own
  * deadlines end its connection.
  */
 export function collectBody(request: IncomingMessage, done: (body: Buffer) => void): void {
-  const known = bodyOf(request);
+  const known = bodies.get(request);
   if (known !== undefined) return done(known);
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => void chunks.push(chunk));

@@ -3,7 +3,7 @@ import type { Price } from './pricing/price.ts';
 /** A value that was given to an operation. */
 export interface Given {
   /** Whether whoever asks now is given the same; not so where it is not kept. */
-  isCurrent?: boolean;
+  readonly isCurrent: boolean;
 }
 
 /** What one operation has had of one upstream so far. */

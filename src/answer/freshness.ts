@@ -57,11 +57,14 @@ export function freshnessOf({ usage, caller, quota }: OperationContext): Freshne
       quota.isTold === true ? 0 : Number.isFinite(freshSeconds) ? freshSeconds : schemaFreshSeconds,
     // Plans differ in what they show, so an answer to a credential is that credential's.
     scope:
-      caller.id.startsWith('address:') && quota.isTold !== true && !isMetered(quota.charge)
+      isAnonymous(caller.id) && quota.isTold !== true && !isMetered(quota.charge)
         ? ('public' as const)
         : ('private' as const),
   };
 }
+
+/** Whether a caller is known by nothing but where it is. */
+export const isAnonymous = (callerId: string): boolean => callerId.startsWith('address:');
 
 /** Whether headers and the price tell what one caller has left, which a shared cache would tell all. */
 function isMetered(charge: Charge | undefined): boolean {

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { cacheControlOf, freshnessOf, weakEtagOf } from '../answer/freshness.ts';
+import { cacheControlOf, freshnessOf, isAnonymous, weakEtagOf } from '../answer/freshness.ts';
 import { sourcesOf } from '../answer/sources.ts';
 import { HOUR_MS } from '../calendar.ts';
 import type { Caller } from '../callers/caller.ts';
@@ -83,13 +83,13 @@ export function createAnswers({ bytesMax }: { readonly bytesMax: number }) {
   };
 }
 
-const isCurrent = (given: Given) => given.isCurrent === true;
+const isCurrent = (given: Given) => given.isCurrent;
 
 const views = new WeakMap<Plan, WeakMap<ReadonlySet<string>, string>>();
 let planCount = 0;
 
 /** The same for callers who are shown the same: of one plan as it stands, with the same scopes. */
-function viewOf({ plan, scopes }: Caller): string {
+function viewOf({ id, plan, scopes }: Caller): string {
   let ofPlan = views.get(plan);
   if (ofPlan === undefined) views.set(plan, (ofPlan = new WeakMap()));
   let view = ofPlan.get(scopes);
@@ -97,7 +97,8 @@ function viewOf({ plan, scopes }: Caller): string {
     view = `${numberOf(plan)} ${[...scopes].sort().join(' ')}`;
     ofPlan.set(scopes, view);
   }
-  return view;
+  // Caches are told otherwise of what is for everybody.
+  return isAnonymous(id) ? `${view} anonymous` : view;
 }
 
 const numbers = new WeakMap<Plan, number>();
@@ -116,7 +117,9 @@ function answerOf(data: string, context: OperationContext): KeptAnswer | undefin
   const tallies = [...sources.values()];
   const given = tallies.flatMap((tally) => tally.given);
   const isSound = tallies.every(({ stale, failed }) => stale === 0 && failed === 0);
-  if (price === undefined || !isSound || !given.every(isCurrent)) return undefined;
+  // What read nothing is made as soon as it is found.
+  if (price === undefined || given.length === 0) return undefined;
+  if (!isSound || !given.every(isCurrent)) return undefined;
   const { maxAgeSeconds, scope } = freshnessOf(context);
   const freshUntilMs = nowMs + maxAgeSeconds * 1000;
   // What "today" and "this hour" are is part of many answers.

@@ -1,7 +1,7 @@
 import { getVariableValues, type GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Plan } from '../callers/plan.ts';
-import { readDocumentRequest } from '../documents/document-request.ts';
+import { ID_PARAMETERS, readDocumentRequest } from '../documents/document-request.ts';
 import { isSha256Hex } from '../documents/hash.ts';
 import type { RequestDocument } from '../documents/request-document.ts';
 import { readSearchParams } from '../documents/search-params.ts';
@@ -45,10 +45,12 @@ const pricedForMs = 1000;
 /** Reads what requests ask for; whatever is not plain is left to who can say what is wrong with it. */
 export function createCalls(options: CallsOptions) {
   const { schema, operations, store, requestsFor, bytesMax = 32 * 1024 * 1024 } = options;
-  const byRequest = new LRUCache<string, AskedCall>({
-    maxSize: bytesMax,
-    sizeCalculation: (_call, text) => 1000 + 2 * text.length,
-  });
+  const asksOf = () =>
+    new LRUCache<string, AskedCall>({
+      maxSize: bytesMax / 2,
+      sizeCalculation: (_call, text) => 1000 + 2 * text.length,
+    });
+  const byRequest = { search: asksOf(), body: asksOf() };
   const byMeaning = new LRUCache<string, Call>({
     maxSize: bytesMax,
     sizeCalculation: (_call, text) => 1000 + 4 * text.length,
@@ -87,7 +89,13 @@ export function createCalls(options: CallsOptions) {
   }
 
   function read(params: object): AskedCall | undefined {
+    for (const [name, value] of Object.entries(params)) {
+      if (value === null || value === undefined) continue;
+      if (!parameters.has(name)) return undefined;
+      if (objects.has(name) && !isObject(value)) return undefined;
+    }
     checkVariables('variables' in params ? params.variables : undefined);
+    checkVariables('extensions' in params ? params.extensions : undefined, 'extensions');
     const asked = readDocumentRequest(params);
     const { operationName, variables, extensions } = asked.params;
     if (Object.keys(extensions ?? {}).some((name) => name !== 'persistedQuery')) return undefined;
@@ -117,14 +125,14 @@ export function createCalls(options: CallsOptions) {
   return {
     /** What a request asks for, by its query string or its body. */
     read: (kind: 'search' | 'body', text: string): AskedCall | undefined => {
-      const seen = byRequest.get(text);
+      const seen = byRequest[kind].get(text);
       if (seen !== undefined) return seen;
       try {
         const params: unknown = kind === 'search' ? readSearchParams(text) : JSON.parse(text);
         if (typeof params !== 'object' || params === null || Array.isArray(params))
           return undefined;
         const asked = read(params);
-        if (asked !== undefined) byRequest.set(text, asked);
+        if (asked !== undefined) byRequest[kind].set(text, asked);
         return asked;
       } catch {
         return undefined;
@@ -132,6 +140,11 @@ export function createCalls(options: CallsOptions) {
     },
   };
 }
+
+const objects = new Set(['variables', 'extensions']);
+const parameters = new Set([...objects, 'query', 'operationName', ...ID_PARAMETERS]);
+
+const isObject = (value: unknown) => typeof value === 'object' && !Array.isArray(value);
 
 /** Whether a plan of this mode may ask for it. */
 export function isAllowed(document: RequestDocument | undefined, mode: Plan['documents']): boolean {

@@ -1,4 +1,4 @@
-import type { GraphQLError } from 'graphql';
+import { GraphQLError } from 'graphql';
 import { costOf } from '../answer/cost.ts';
 import { cacheControlOf, freshnessOf, weakEtagOf } from '../answer/freshness.ts';
 import { quotaRefusal, throttleOf } from '../answer/quota.ts';
@@ -10,7 +10,7 @@ import type { RateLimitDirective } from '../directives/rate-limit.ts';
 import type { OperationAsked } from '../operation-context.ts';
 import { inTime } from '../plugins/deadline.ts';
 import type { CostLimits, Price } from '../pricing/price.ts';
-import { creditsOf } from '../usage.ts';
+import { creditsOf, type Usage } from '../usage.ts';
 import type { Answers } from './answers.ts';
 import { askedLine, type Exchange, headersOf, note } from './exchange.ts';
 import { Leaving } from './leaving.ts';
@@ -26,6 +26,8 @@ export interface ExecutedOptions {
   readonly answers: Answers;
   readonly replies: Replies;
   readonly maskError: (error: unknown) => GraphQLError;
+  /** Told of a fault for which nobody can be answered any more. */
+  readonly onFault: (fault: unknown) => void;
 }
 
 interface Outcome {
@@ -34,18 +36,29 @@ interface Outcome {
   readonly errors: readonly GraphQLError[];
 }
 
-/** An operation that was let run, and what it was charged. */
-interface Running {
-  readonly exchange: Exchange;
-  readonly context: OperationContext;
+/** What an operation costs, and what it may cost. */
+export interface Priced {
   readonly price: Price;
   readonly limits: CostLimits;
+}
+
+/** An operation that was let run, and what it was charged. */
+interface Running extends Priced {
+  readonly exchange: Exchange;
+  readonly context: OperationContext;
   readonly charge: Charge;
 }
+
+/** With the cause, which is the log's to tell and nobody else's. */
+const asGraphQLError = (error: unknown) =>
+  error instanceof GraphQLError
+    ? error
+    : new GraphQLError('', { originalError: error instanceof Error ? error : new Error('thrown') });
 
 /** Charges, runs and answers operations that are known and priced. */
 export function createExecuted(options: ExecutedOptions) {
   const { log, now, quota, rateLimit, contextOf, timeoutMs, answers, replies, maskError } = options;
+  const onFault = (fault: unknown) => options.onFault(fault);
 
   function execute(exchange: Exchange, price: Price, limits: CostLimits): void {
     const { caller, asked, requestId, response } = exchange;
@@ -62,20 +75,24 @@ export function createExecuted(options: ExecutedOptions) {
       if (!charge.allowed) {
         rateLimit.release(context);
         context.settle();
-        return refuseQuota(exchange, charge, price.points);
+        return refuseQuota(exchange, charge, { price, limits });
       }
       const running = { exchange, context, price, limits, charge };
       const executed = known.compiled.run({ context, variables });
       if (!(executed instanceof Promise)) return finish(running, executed);
       leaving.watch(context.settle);
-      void inTime(executed, timeoutMs, () => leaving.abort()).then((outcome) => {
-        finish(running, outcome);
-      });
+      void inTime(executed, timeoutMs, () => leaving.abort())
+        .catch((error: unknown) => ({ errors: [asGraphQLError(error)] }))
+        .then((outcome) => finish(running, outcome))
+        .catch(onFault);
     };
     const reserved = rateLimit.reserve(context, price.limitedUses);
     const charged = quota.charge(caller, price);
     if (!(charged instanceof Promise) && reserved === undefined) return run(charged);
-    void Promise.all([charged, reserved]).then(([charge]) => run(charge));
+    leaving.watch(context.settle);
+    void Promise.all([charged, reserved])
+      .then(([charge]) => run(charge))
+      .catch(onFault);
   }
 
   function finish({ exchange, context, price, limits, charge }: Running, outcome: Outcome): void {
@@ -105,11 +122,14 @@ export function createExecuted(options: ExecutedOptions) {
     note(log, exchange, status, line);
   }
 
-  function refuseQuota(exchange: Exchange, charge: Charge, points: number): void {
+  function refuseQuota(exchange: Exchange, charge: Charge, { price, limits }: Priced): void {
+    const operation = exchange.asked.call.known.operation.name?.value;
+    const usage: Usage = { sources: new Map(), price, operation };
     const throttle = throttleOf(charge);
-    const extensions = { cost: { points, ...(throttle && { throttle }) } };
-    const result = { data: undefined, errors: [quotaRefusal(charge)], extensions };
-    fail(exchange, charge, result, askedLine(exchange, undefined));
+    const cost = { ...costOf(price, limits, usage), ...(throttle && { throttle }) };
+    const errors = [quotaRefusal(charge)];
+    const result = { data: undefined, errors, extensions: { cost, sources: [] } };
+    fail(exchange, charge, result, askedLine(exchange, usage));
   }
 
   function fail(exchange: Exchange, charge: Charge, result: FailedResult, line: string): void {

@@ -5,6 +5,7 @@ import type { Charge, Quota } from '../callers/quota/quota.ts';
 import { limitsOf } from '../plugins/cost-refusals.ts';
 import type { CostLimits } from '../pricing/price.ts';
 import type { KeptAnswer } from './answers.ts';
+import type { Priced } from './executed.ts';
 import { choose, encodedBytesMin } from './encodings.ts';
 import { askedLine, type Exchange, headersOf, note } from './exchange.ts';
 import type { EncodedBody, Replies } from './replies.ts';
@@ -14,7 +15,8 @@ export interface GivenAgainOptions {
   readonly quota: Pick<Quota, 'charge'>;
   readonly limits: CostLimits;
   readonly replies: Replies;
-  readonly refuseQuota: (exchange: Exchange, charge: Charge, points: number) => void;
+  readonly refuseQuota: (exchange: Exchange, charge: Charge, priced: Priced) => void;
+  readonly onFault: (fault: unknown) => void;
 }
 
 /** What is the same whenever an answer is given again to callers of one view. */
@@ -39,7 +41,7 @@ function encoded(
 
 /** Gives kept answers: charged like any other, though nothing is read for them. */
 export function createGivenAgain(options: GivenAgainOptions) {
-  const { log, quota, replies, refuseQuota, limits } = options;
+  const { log, quota, replies, refuseQuota, limits, onFault } = options;
   const sameness = new WeakMap<KeptAnswer, Sameness>();
 
   const samenessOf = (kept: KeptAnswer, { caller }: Exchange): Sameness => {
@@ -60,7 +62,10 @@ export function createGivenAgain(options: GivenAgainOptions) {
 
   return (exchange: Exchange, kept: KeptAnswer, nowMs: number): void => {
     const give = (charge: Charge) => {
-      if (!charge.allowed) return refuseQuota(exchange, charge, kept.price.points);
+      if (!charge.allowed) {
+        const limits = limitsOf(options.limits, exchange.caller.plan);
+        return refuseQuota(exchange, charge, { price: kept.price, limits });
+      }
       const { cost, lines } = samenessOf(kept, exchange);
       const throttle = throttleOf(charge);
       const told = throttle === undefined ? '' : `,"throttle":${JSON.stringify(throttle)}`;
@@ -75,7 +80,7 @@ export function createGivenAgain(options: GivenAgainOptions) {
     };
     // It reads nothing upstream.
     const charged = quota.charge(exchange.caller, { points: kept.price.points, credits: 0 });
-    if (charged instanceof Promise) void charged.then(give);
+    if (charged instanceof Promise) void charged.then(give).catch(onFault);
     else give(charged);
   };
 }

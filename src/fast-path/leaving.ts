@@ -5,6 +5,7 @@ export class Leaving {
   readonly #response: ServerResponse;
   #controller: AbortController | undefined;
   #isGone = false;
+  #isWatched = false;
 
   constructor(response: ServerResponse) {
     this.#response = response;
@@ -23,10 +24,14 @@ export class Leaving {
 
   /** From now on, a client that leaves ends the work. */
   watch(left: () => void): void {
-    this.#response.once('close', () => {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    const look = () => {
       if (this.#response.writableFinished) return;
       this.abort();
       left();
-    });
+    };
+    if (this.#response.destroyed) look();
+    else this.#response.once('close', look);
   }
 }

@@ -19,6 +19,8 @@ export interface ListenerOptions {
   /** The type that answers have for who accepts this, when it is known. */
   readonly contentTypeFor: (accept: string | undefined) => string | undefined;
   readonly giveAgain: (exchange: Exchange, kept: KeptAnswer, nowMs: number) => void;
+  /** Told of a fault of ours. */
+  readonly onFault: (fault: unknown) => void;
   readonly execute: (exchange: Exchange, price: Price, limits: CostLimits) => void;
 }
 
@@ -32,6 +34,7 @@ export type Pass = (body?: Buffer) => void;
  */
 export function createListener(options: ListenerOptions) {
   const { now, authenticate, calls, answers, contentTypeFor, giveAgain, execute } = options;
+  const onFault = (fault: unknown) => options.onFault(fault);
 
   return (request: IncomingMessage, response: ServerResponse, pass: Pass): void => {
     const { headers } = request;
@@ -46,7 +49,13 @@ export function createListener(options: ListenerOptions) {
       if (!isAllowed(asked.document, caller.plan.documents)) return pass(body);
       const requestId = requestIdFrom(headers['x-request-id']?.toString());
       const exchange = { request, response, requestId, startedAt, contentType, caller, asked };
-      if (!proceed(exchange)) pass(body);
+      try {
+        if (!proceed(exchange)) pass(body);
+      } catch (error) {
+        onFault(error);
+        // What was not answered yet is tried on the other way, which tells what is wrong.
+        if (!response.headersSent) pass(body);
+      }
     };
     /** Who is not known has no body read here. */
     const go = (recognised: Recognised) => {

@@ -9,9 +9,14 @@ export function isPlain({ method, url = '', headers }: IncomingMessage): boolean
   if (!url.startsWith('/graphql') || special.some((name) => headers[name] !== undefined)) {
     return false;
   }
-  if (method === 'POST') return url.length === 8 && isJson(headers['content-type']);
+  if (method === 'POST') return url.length === 8 && isPlainJson(headers['content-type']);
   return method === 'GET' && url[8] === '?' && isUnforced((name) => textOf(headers[name]));
 }
+
+/** Other spellings are for the long way to judge. */
+const isPlainJson = (contentType: string | undefined) =>
+  contentType === 'application/json' ||
+  (contentType?.startsWith('application/json;') === true && isJson(contentType));
 
 const textOf = (value: string | string[] | undefined) =>
   Array.isArray(value) ? value.join(', ') : value;

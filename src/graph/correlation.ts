@@ -1,5 +1,6 @@
-import { priced } from '../pricing/field-cost.ts';
+import type { Loaders } from '../upstreams/index.ts';
 import { builder } from './builder.ts';
+import { rowOfToken } from './prefetch.ts';
 import { readsOne } from './reads.ts';
 import { matchesOf, matchOf, nameCost, onlyMatch, TokenMatch } from './token-match.ts';
 import { Token } from './token.ts';
@@ -37,15 +38,18 @@ const Correlation = builder.objectRef<Partner>('Correlation').implement({
   }),
 });
 
+const loadRow = (tokenId: number, { tokenMetrics }: Loaders) =>
+  tokenMetrics.correlation.load(tokenId);
+
 builder.objectField(Token, 'correlations', (t) =>
   t.field({
     type: [Correlation],
     nullable: { list: true, items: false },
     description:
       'The ten tokens of the top 100 that move most with this one and the ten that move least, strongest first; null when the upstream has none.',
-    ...priced({ listSize: { assumedSize: 20 }, reads: readsOne('correlation') }),
+    ...rowOfToken({ listSize: { assumedSize: 20 }, reads: readsOne('correlation') }, loadRow),
     resolve: async ({ tokenId }, _args, { loaders }) => {
-      const row = await loaders.tokenMetrics.correlation.load(tokenId);
+      const row = await loadRow(tokenId, loaders);
       if (row === null || row.topCorrelation.length === 0) return null;
       return [...row.topCorrelation].sort((a, b) => b.correlation - a.correlation);
     },

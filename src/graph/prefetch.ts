@@ -54,9 +54,11 @@ export function prefetchRows(
   if (loads.size === 0) return undefined;
   // A token that is known already waits for the others of its list, so its rows go with theirs.
   const present = tokenIds.filter((_tokenId, index) => known[index] !== null);
+  const begin = (load: RowLoad<unknown>, tokenId: number) =>
+    new Promise((begun) => begun(load(tokenId, loaders)));
   // Loaders remember: the field that needs a row is told of its failure.
   return Promise.allSettled(
-    [...loads].flatMap((load) => present.map(async (tokenId) => load(tokenId, loaders))),
+    [...loads].flatMap((load) => present.map((tokenId) => begin(load, tokenId))),
   );
 }
 

@@ -79,7 +79,10 @@ export function useCost({
           // Before the data, where whoever explores sees it without scrolling through an answer.
           setResult({
             ...(errors === undefined ? {} : { errors }),
-            extensions: { ...extensions, cost: extension() },
+            extensions: {
+              ...extensions,
+              cost: { ...extension(), ...Object(extensions?.['cost']) },
+            },
             ...(data === undefined ? {} : { data }),
           });
         },

@@ -22,7 +22,7 @@ import { useOperation } from './operation.ts';
 import { createPersistedDocuments, type DocumentsMode } from './persisted-documents.ts';
 import { type QuotaOptions, useQuota } from './quota.ts';
 import { useRequestGuard } from './request-guard.ts';
-import { useRequestLog } from './request-log.ts';
+import { useRequestId, useRequestLog } from './request-log.ts';
 import { useRetryAfter } from './retry-after.ts';
 import { useSandboxNotice } from './sandbox-notice.ts';
 import { useSecurityHeaders } from './security-headers.ts';
@@ -58,7 +58,7 @@ export function plugins(options: PluginsOptions): PluginList {
   });
   return [
     // First to see a request: it has its number before anything can fail.
-    useRequestLog(log),
+    useRequestId(),
     useHealth({ isReady }),
     useHttpErrors(),
     ...(isSandbox ? [useSandboxNotice()] : []),
@@ -91,5 +91,7 @@ export function plugins(options: PluginsOptions): PluginList {
     useHttpCache<GraphContext>({ freshnessOf }),
     // Of every response, after CORS and the cache said what it varies by.
     useSecurityHeaders({ hstsSeconds }),
+    // Of what is sent in the end.
+    useRequestLog(log),
   ];
 }

@@ -18,9 +18,9 @@ export function useLearning({ learnDocument, learnContentType }: LearningOptions
   return {
     onExecute({ args, context }) {
       const { query } = context.params;
-      const { document }: { readonly document: DocumentNode } = args;
-      if (typeof query !== 'string' || asksForSchema(document)) return;
-      learnDocument(query, document);
+      const request: { readonly document: DocumentNode } = args;
+      if (typeof query !== 'string' || asksForSchema(request.document)) return;
+      learnDocument(query, request.document);
     },
     onResultProcess({ request, result }) {
       if (!Array.isArray(result) && !(Symbol.asyncIterator in result)) answered.add(request);
@@ -28,6 +28,8 @@ export function useLearning({ learnDocument, learnContentType }: LearningOptions
     onResponse({ request, response: { status, headers } }) {
       const contentType = headers.get('content-type');
       if (status !== 200 || contentType === null || !answered.has(request)) return;
+      // Streams are answered on the long way.
+      if (!/^application\/(graphql-response\+)?json\b/.test(contentType)) return;
       learnContentType(request.headers.get('accept'), contentType);
     },
   };

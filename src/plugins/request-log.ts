@@ -15,8 +15,8 @@ export function requestIdOf(request: Request): string {
   return requests.get(request)?.id ?? '';
 }
 
-/** Numbers requests, and writes one line for each: never a variable, a key or a body. */
-export function useRequestLog(log: RequestLog): Plugin<OperationContext, Partial<GraphContext>> {
+/** Numbers requests. First in the list: a request has its number before anything can fail. */
+export function useRequestId(): Plugin {
   return {
     onRequest({ request }) {
       requests.set(request, {
@@ -24,9 +24,17 @@ export function useRequestLog(log: RequestLog): Plugin<OperationContext, Partial
         startedAt: performance.now(),
       });
     },
+    onResponse({ request, response }) {
+      response.headers.set('x-request-id', requestIdOf(request));
+    },
+  };
+}
+
+/** Writes one line for each request. Last in the list: it tells what is sent. */
+export function useRequestLog(log: RequestLog): Plugin<OperationContext, Partial<GraphContext>> {
+  return {
     onResponse({ request, response, serverContext }) {
       const { id, startedAt } = requests.get(request) ?? { id: '', startedAt: performance.now() };
-      response.headers.set('x-request-id', id);
       const { usage, caller, params } = serverContext;
       const document = documentOf(request);
       log(

@@ -64,13 +64,12 @@ test('an answer that had to be fetched is told as one from memory from then on',
   expect(JSON.parse(hot.text)).toMatchObject({ data, extensions: { sources: extensions.sources } });
 });
 
-// Counted from when it was made, though it is about the schema alone.
-test.fails('an answer that read nothing is as good for who comes later', async () => {
-  const { clock, heat, ask, askLong } = await startHot();
-  await heat('{ __typename }');
+test('an answer that read nothing is as good for who comes later', async () => {
+  const { clock, ask, askLong } = await startHot();
+  for (let times = 0; times < 3; times += 1) await ask('{ __typename }');
   clock.nowMs += 10 * seconds;
-  const hot = await ask('{ __typename }');
-  expect(tellOf(hot)).toEqual(tellOf(await askLong('{ __typename }')));
+  const later = await ask('{ __typename }');
+  expect(tellOf(later)).toEqual(tellOf(await askLong('{ __typename }')));
 });
 
 test('a value that is replaced before its time ends the answers that it is in', async () => {

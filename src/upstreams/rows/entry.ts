@@ -15,6 +15,6 @@ export interface Entry<Value = unknown> {
    * had nothing better.
    */
   readonly askAgainAtMs?: number;
-  /** Set by the shelf it is kept on, and taken back when another takes its place there. */
-  isCurrent?: boolean;
+  /** By the shelf it is kept on: whether it is still there. Holds nothing of the value. */
+  mark?: { isCurrent: boolean };
 }

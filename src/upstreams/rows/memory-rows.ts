@@ -37,7 +37,7 @@ export function createMemoryRows({ bytesMax }: { readonly bytesMax: number }) {
     sizeCalculation: ({ key, entry }, id) =>
       slotBytes + 2 * id.length + sizeOf(key) + sizeOf(entry.value),
     dispose: ({ entry }, id, reason) => {
-      entry.isCurrent = false;
+      if (entry.mark !== undefined) entry.mark.isCurrent = false;
       if (reason === 'evict' || reason === 'delete') forgetters.get(setNameOf(id))?.(id);
     },
   });
@@ -68,9 +68,10 @@ export function createMemoryRows({ bytesMax }: { readonly bytesMax: number }) {
           const slot: Slot<Key, Value> = { key, entry, isUsed: false, toldAt: -1 };
           slots.set(id, slot);
           cache.set(full, slot);
-          entry.isCurrent = cache.has(full);
+          const isKept = cache.has(full);
+          entry.mark = { isCurrent: isKept };
           // Larger than all of memory: the cache did not take it.
-          if (!entry.isCurrent) slots.delete(id);
+          if (!isKept) slots.delete(id);
         },
         due(isDue, keysMax) {
           const keys: Key[] = [];

@@ -41,6 +41,8 @@ export interface RowReader<Key, Value> {
   readonly keep: (key: Key, value: Value) => void;
 }
 
+const notKept = { isCurrent: false } as const;
+
 /** What can never change is told as good for a year: longer is what no cache believes. */
 const settledSeconds = 365 * 24 * 3600;
 
@@ -69,7 +71,7 @@ export function createRowReader(options: RowReaderOptions) {
       const freshSeconds = Math.min(settledSeconds, Math.max(0, freshUntilMs - nowMs) / 1000);
       tally.freshSeconds = Math.min(tally.freshSeconds, freshSeconds);
       tally.oldestMs = Math.min(tally.oldestMs, fetchedAtMs);
-      tally.given.push(entry);
+      tally.given.push(entry.mark ?? notKept);
       if (isStale) {
         tally.stale += 1;
         counts.stale += 1;

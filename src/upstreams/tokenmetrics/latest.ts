@@ -91,7 +91,7 @@ export function latest<Row extends Provenance>(
 const secondOf = (ms: number) => Math.floor(ms / 1000);
 
 const isCurrentAt = (nowMs: number) => (entry: Entry) =>
-  entry.isCurrent === true && nowMs <= entry.freshUntilMs;
+  entry.mark?.isCurrent === true && nowMs <= entry.freshUntilMs;
 
 /** The newest row of days of which all is known, the newest day first. */
 function newestIn<Row extends object>(days: readonly Entry<readonly Row[]>[]): Row | null {
