@@ -26,7 +26,7 @@ async function read(ids: readonly number[], range: { from: string; to: string })
     estimate: () => 1000,
   });
   const { tradingSignals } = loaders.tokenMetrics;
-  await Promise.all(ids.map((tokenId) => tradingSignals.load({ tokenId, range })));
+  await tradingSignals.loadMany(ids.map((tokenId) => ({ tokenId, range })));
   close();
 }
 

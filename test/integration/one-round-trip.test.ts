@@ -30,45 +30,44 @@ async function start(env: Readonly<Record<string, string>> = {}) {
     const keys = await redis.keys('assay:rate:*');
     const counts = keys.length === 0 ? [] : await redis.mget(keys);
     return Object.fromEntries(
-      keys
-        .map((key, index) => [/\{(.*)\}/.exec(key)?.[1], Number(counts[index])] as const)
-        .sort(),
+      keys.map((key, index) => [/\{(.*)\}/.exec(key)?.[1], Number(counts[index])] as const).sort(),
     );
   };
   return { ...gateway, counted, uses };
 }
 
 test('quota and all limits of fields take one round trip before an operation runs', async () => {
-  const { ask, counted } = await start();
-  await ask(seriesOfThree);
+  const gateway = await start();
+  const { counted } = gateway;
+  await gateway.ask(seriesOfThree);
   const trips = await counted.during(async () => {
-    const { errors, data } = await ask(seriesOfThree);
+    const { errors, data } = await gateway.ask(seriesOfThree);
     expect(errors).toBeUndefined();
     expect(data.tokens.nodes).toHaveLength(3);
   });
   // What is given back is not waited for: it may be under way already.
   expect(trips).toBeLessThanOrEqual(2);
-  const silent = await counted.during(() => ask('{ __typename }'));
+  const silent = await counted.during(() => gateway.ask('{ __typename }'));
   expect(silent).toBeLessThanOrEqual(2);
 });
 
 test('what was reserved and not used goes back', async () => {
-  const { ask, uses } = await start();
+  const gateway = await start();
   // One of the two tokens is unknown: its series are planned for and never asked for.
   const ids = [3375, 999_999].map(tokenId).join('", "');
-  const { data } = await ask(
+  const { data } = await gateway.ask(
     `{ tokens(ids: ["${ids}"]) { nodes { tmGrades(first: 1) { nodes { grade } } } } }`,
   );
   expect(data.tokens.nodes).toMatchObject([{}, null]);
-  await expect.poll(uses).toEqual({ '1200/60': 1, '3000/60': 1 });
+  await expect.poll(gateway.uses).toEqual({ '1200/60': 1, '3000/60': 1 });
 });
 
 test('what a limit has left is granted although more was planned', async () => {
-  const { ask, uses } = await start();
+  const gateway = await start();
   // Of 51 uses that are planned one is made; three times 51 are more than the 120 there are.
   const ids = [3375, ...Array.from({ length: 50 }, (_, index) => 900_000 + index)].map(tokenId);
   const query = `{ tokens(ids: ["${ids.join('", "')}"]) { nodes { chart { url } } } }`;
-  const answers = await Promise.all([1, 2, 3].map(() => ask(query)));
+  const answers = await Promise.all([1, 2, 3].map(() => gateway.ask(query)));
   expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([]);
-  await expect.poll(uses).toEqual({ '1200/60': 3, '120/60': 3 });
+  await expect.poll(gateway.uses).toEqual({ '1200/60': 3, '120/60': 3 });
 });

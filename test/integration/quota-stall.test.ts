@@ -18,13 +18,13 @@ test('a gateway that was held up itself does not take it for an outage of Redis'
   const [held, other] = [await startGateway({ env }), await startGateway({ env })];
   onTestFinished(() => Promise.all([held.close(), other.close()]).then(() => {}));
 
-  const ask = ({ ask }: typeof held) => ask('{ viewer { plan { name } } }');
+  const ask = (gateway: typeof held) => gateway.ask('{ viewer { plan { name } } }');
   for (let times = 0; times < 2; times += 1) await ask(other);
   // Its question to Redis is under way somewhere in these turns; then it is busy for long.
   const under = Array.from({ length: 3 }, () => ask(held));
   for (let turns = 0; turns < 4; turns += 1) {
     await turn();
-    for (const begin = performance.now(); performance.now() - begin < 400; );
+    for (const begin = performance.now(); performance.now() - begin < 400;);
   }
   const answers = [...(await Promise.all(under)), await ask(held), await ask(other)];
   expect(answers.filter(({ status }) => status === 200).length).toBe(2);

@@ -432,11 +432,11 @@ describe('an endpoint that reads only the first id of a list', () => {
     const tokens = rows.slice(0, 20).map(({ tokenId }) => tokenId);
     const range = { from: addDays(today, -28), to: today };
     const healthy = await Promise.all(
-      tokens.map((tokenId) => loadersWith().tmGrades.load({ tokenId, range })),
+      tokens.map(async (tokenId) => loadersWith().tmGrades.load({ tokenId, range })),
     );
     sandbox.clearRequests();
     sandbox.faults.set({ firstIdOnly: true });
-    const series = await Promise.all(tokens.map((tokenId) => tmGrades.load({ tokenId, range })));
+    const series = await tmGrades.loadMany(tokens.map((tokenId) => ({ tokenId, range })));
     expect(series).toEqual(healthy);
     // Two lists: 10 tokens in 3 windows, the 9 others in 3 again, then 8 with one window each.
     expect(sandbox.requests).toHaveLength(2 * (3 + 3 + 8));

@@ -417,8 +417,8 @@ describe('what is left behind', () => {
     respond = json({ success: false, message: 'Data not found', length: 0, data: [] }, 404);
     const client = new AbortController();
     const { hourlySignals } = loadersWith({ connections: 50 }, client.signal);
-    await Promise.all(
-      upTo(60).map((tokenId) => hourlySignals.load({ tokenId, range: { fromMs: nowMs - 4e8 } })),
+    await hourlySignals.loadMany(
+      upTo(60).map((tokenId) => ({ tokenId, range: { fromMs: nowMs - 4e8 } })),
     );
     await new Promise((resolve) => setImmediate(resolve));
     process.off('warning', onWarning);
