@@ -1,8 +1,8 @@
+import { priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
 import { dailyArgs, dailyConnection, dailyCost } from './daily-series.ts';
 import { pageConnection } from './pages.ts';
-import { rowOfToken } from './prefetch.ts';
 import { Sourced } from './provenance.ts';
 import { readsLatest } from './reads.ts';
 import { defined, MarketFilter, marketQuery, minimum, pageArgs, screenCost } from './screen.ts';
@@ -69,9 +69,8 @@ builder.objectFields(Token, (t) => ({
     type: InvestorGrade,
     deprecationReason,
     description: 'The newest investor grade of the last three days; null when there is none.',
-    ...rowOfToken({ reads: readsLatest('investorGrades') }, (tokenId, loaders) =>
-      loaders.tokenMetrics.investorGrade.load(tokenId),
-    ),
+    ...priced({ reads: readsLatest('investorGrades') }),
+    resolve: ({ tokenId }, _args, { loaders }) => loaders.tokenMetrics.investorGrade.load(tokenId),
   }),
   investorGrades: t.field({
     type: InvestorGradeConnection,

@@ -1,7 +1,6 @@
 import { priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
-import { rowOfToken } from './prefetch.ts';
 import { Sourced } from './provenance.ts';
 import { readsOne } from './reads.ts';
 import { Token } from './token.ts';
@@ -44,8 +43,8 @@ builder.objectField(Token, 'scenarioAnalysis', (t) =>
     description: 'The latest scenario analysis; null when the token has none.',
     deprecationReason:
       'Withdrawn upstream in August 2025 and may stop answering; use `pricePrediction.scenarios`.',
-    ...rowOfToken({ reads: readsOne('scenarioAnalysis') }, (tokenId, loaders) =>
+    ...priced({ reads: readsOne('scenarioAnalysis') }),
+    resolve: ({ tokenId }, _args, { loaders }) =>
       loaders.tokenMetrics.scenarioAnalysis.load(tokenId),
-    ),
   }),
 );

@@ -1,13 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type RealGateway, startRealGateway } from '../abuse/real-gateway.ts';
+import { writeCallers } from '../support/callers-files.ts';
 
 /**
  * What graphql-cop 1.14 asks, and what it takes for a finding. As it asks: `accept: *` + `/*`, no header
  * that forces a preflight, and GraphQL at every path it knows.
  */
 let gateway: RealGateway;
+let key: string;
 beforeAll(async () => {
-  gateway = await startRealGateway({ env: { GRAPHIQL: 'off', INTROSPECTION: 'off' } });
+  const files = await writeCallers({ basic: { introspection: false, requestsPerMinute: 100_000 } });
+  key = files.keys.basic;
+  const env = { ...files.env, ANONYMOUS: 'off', GRAPHIQL: 'off', INTROSPECTION: 'off' };
+  gateway = await startRealGateway({ env });
+  await files.remove();
 });
 afterAll(() => gateway.close());
 
@@ -22,7 +28,8 @@ async function send(method: string, path: string, headers: object, body?: string
   const { request } = await import('undici');
   const response = await request(`http://127.0.0.1:${gateway.port}${path}`, {
     method,
-    headers: { accept: '*/*', 'user-agent': 'graphql-cop/1.14', ...headers },
+    // Who has a key is who is let in at all.
+    headers: { accept: '*/*', 'user-agent': 'graphql-cop/1.14', 'x-api-key': key, ...headers },
     ...(body === undefined ? {} : { body }),
   });
   const text = await response.body.text();
