@@ -14,8 +14,9 @@ import type { Loaders } from '../upstreams/index.ts';
 /**
  * Rows that hang on the id of a token alone. Where a client names the tokens itself, they are asked for
  * together with the tokens and not once those are there. The price stays what it is: all that shared a
- * request behind the tokens shares one beside them. Rows of endpoints that may have been withdrawn are
- * not among them: of a token that there is not, they would have the upstream asked whether they were.
+ * request behind the tokens shares one beside them. Rows of endpoints that may have been withdrawn,
+ * or may not read lists, are not among them: of a token that there is not, they would have the upstream
+ * asked once more than was priced.
  */
 
 type RowLoad<Row> = (tokenId: number, loaders: Loaders) => Row | Promise<Row>;

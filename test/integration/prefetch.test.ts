@@ -14,15 +14,15 @@ vi.mock('../../src/execution/compile.ts', async (original) =>
 
 /** What hangs on tokens that a client names is asked for together with them, by either way. */
 
-const graded = 'symbol tmGrade { grade } tradingSignal { signal }';
-const all = ['/tm-grade', '/tokens', '/trading-signals'];
+const fields = 'symbol price { usd } tradingSignal { signal }';
+const all = ['/price', '/tokens', '/trading-signals'];
 const roots = [
-  `{ tokens(ids: ["${bitcoin}", "${ethereum}"]) { nodes { ${graded} } } }`,
-  `{ tokens(ids: ["${bitcoin}"]) { edges { node { ${graded} } } pageInfo { endCursor } } }`,
-  `{ token(by: { id: "${bitcoin}" }) { ${graded} } }`,
-  `{ token(by: { tokenMetricsId: 3375 }) { ${graded} } }`,
-  `{ node(id: "${bitcoin}") { id ... on Token { ${graded} } } }`,
-  `{ nodes(ids: ["${bitcoin}", "${ethereum}"]) { id ... on Token { ${graded} } } }`,
+  `{ tokens(ids: ["${bitcoin}", "${ethereum}"]) { nodes { ${fields} } } }`,
+  `{ tokens(ids: ["${bitcoin}"]) { edges { node { ${fields} } } pageInfo { endCursor } } }`,
+  `{ token(by: { id: "${bitcoin}" }) { ${fields} } }`,
+  `{ token(by: { tokenMetricsId: 3375 }) { ${fields} } }`,
+  `{ node(id: "${bitcoin}") { id ... on Token { ${fields} } } }`,
+  `{ nodes(ids: ["${bitcoin}", "${ethereum}"]) { id ... on Token { ${fields} } } }`,
 ];
 
 test.each(ways.flatMap((way) => roots.map((query) => ({ way, query }))))(
@@ -37,7 +37,7 @@ test.each(ways.flatMap((way) => roots.map((query) => ({ way, query }))))(
     const token = [root.nodes ?? root.edges ?? root].flat()[0];
     expect(token.node ?? token).toMatchObject({
       symbol: 'BTC',
-      tmGrade: { grade: expect.any(Number) },
+      price: { usd: expect.any(String) },
       tradingSignal: { signal: expect.any(String) },
     });
     expect(extensions.cost.credits).toMatchObject({ spent: 3, estimated: 3 });
@@ -48,13 +48,13 @@ test.each(ways)('only what is selected is asked for, once: %s', async (way) => {
   const { askHeld } = await start();
   const query = `query ($ids: [ID!]!, $yes: Boolean!, $no: Boolean!) {
     tokens(ids: $ids) {
-      nodes { one: tmGrade { grade } two: tmGrade { date } ...Graded }
+      nodes { one: supportResistance { date } two: supportResistance { levels { usd } } ...Graded }
       edges {
         node {
           ... on Node { ... on Token { quantMetrics { sharpe } } }
-          ... on Token @skip(if: $yes) { technologyGrade { grade } }
+          ... on Token @skip(if: $yes) { tradingSignal { signal } }
           pricePrediction @include(if: $no) { __typename }
-          fundamentalGrade @include(if: $yes) @skip(if: $no) { grade }
+          correlations @include(if: $yes) @skip(if: $no) { name }
         }
       }
     }
@@ -64,7 +64,13 @@ test.each(ways)('only what is selected is asked for, once: %s', async (way) => {
   const variables = { ids: [bitcoin, ethereum], yes: true, no: false };
   const { held, asked, errors } = await askHeld(way, query, 5, variables);
   expect(errors).toBeUndefined();
-  expect(asked).toEqual(['/fundamental-grade', '/price', '/quantmetrics', '/tm-grade', '/tokens']);
+  expect(asked).toEqual([
+    '/correlation',
+    '/price',
+    '/quantmetrics',
+    '/resistance-support',
+    '/tokens',
+  ]);
   expect(held).toEqual(asked);
 });
 
@@ -80,13 +86,13 @@ test.each(ways)(
   'the failure of a row is told where its field is, and only there: %s',
   async (way) => {
     const { ask, fail } = await start();
-    const query = `{ tokens(ids: ["${bitcoin}", "${nobody}"]) { nodes { ${graded} } } }`;
-    const before = () => fail({ path: '/v2/tm-grade', status: 500 });
+    const query = `{ tokens(ids: ["${bitcoin}", "${nobody}"]) { nodes { ${fields} } } }`;
+    const before = () => fail({ path: '/v2/price', status: 500 });
     const { data, errors } = await ask(way, query, { before });
-    const path = ['tokens', 'nodes', 0, 'tmGrade'];
+    const path = ['tokens', 'nodes', 0, 'price'];
     expect(errors).toMatchObject([{ path, extensions: { code: 'UPSTREAM_UNAVAILABLE' } }]);
     const tradingSignal = { signal: expect.any(String) };
-    expect(data.tokens.nodes).toEqual([{ symbol: 'BTC', tmGrade: null, tradingSignal }, null]);
+    expect(data.tokens.nodes).toEqual([{ symbol: 'BTC', price: null, tradingSignal }, null]);
   },
 );
 
@@ -96,11 +102,11 @@ test.each(ways)('the failure of rows that nobody is given is told nobody: %s', a
   process.on('unhandledRejection', note);
   onTestFinished(() => void process.off('unhandledRejection', note));
   const { ask, fail } = await start();
-  const before = () => fail({ path: '/v2/tm-grade', status: 500 });
-  const found = await ask(way, `{ token(by: { id: "${nobody}" }) { ${graded} } }`, { before });
+  const before = () => fail({ path: '/v2/price', status: 500 });
+  const found = await ask(way, `{ token(by: { id: "${nobody}" }) { ${fields} } }`, { before });
   expect([found.data, found.errors]).toEqual([{ token: null }, undefined]);
   const failing = () => fail({ status: 500 });
-  const failed = await ask(way, `{ node(id: "${bitcoin}") { ... on Token { ${graded} } } }`, {
+  const failed = await ask(way, `{ node(id: "${bitcoin}") { ... on Token { ${fields} } } }`, {
     before: failing,
   });
   expect(failed.errors).toMatchObject([{ path: ['node'] }]);
@@ -109,10 +115,10 @@ test.each(ways)('the failure of rows that nobody is given is told nobody: %s', a
 });
 
 test.each([
-  `{ token(by: { id: "${nobody}" }) { ${graded} } }`,
-  `{ tokens(ids: ["${nobody}"]) { nodes { ${graded} } } }`,
-  `{ node(id: "${nobody}") { ... on Token { ${graded} } } }`,
-  `{ nodes(ids: ["${nobody}"]) { ... on Token { ${graded} } } }`,
+  `{ token(by: { id: "${nobody}" }) { ${fields} } }`,
+  `{ tokens(ids: ["${nobody}"]) { nodes { ${fields} } } }`,
+  `{ node(id: "${nobody}") { ... on Token { ${fields} } } }`,
+  `{ nodes(ids: ["${nobody}"]) { ... on Token { ${fields} } } }`,
 ])('what a token that there is not has cost is told with it: %s', async (query) => {
   const { ask, fail } = await start();
   // The tokens are told long before all else.
@@ -120,7 +126,7 @@ test.each([
     before: () =>
       fail(
         { path: '/v2/tokens' },
-        { path: '/v2/tm-grade', latencyMs: 100 },
+        { path: '/v2/price', latencyMs: 100 },
         { path: '/v2/trading-signals', latencyMs: 100 },
       ),
   });
@@ -133,20 +139,20 @@ test('nothing is asked about a token that is known not to exist', async () => {
   const { ask } = await start({ ROWS_MEMORY_MB: '64' });
   const of = (fields: string) => `{ tokens(ids: ["${nobody}"]) { nodes { ${fields} } } }`;
   expect((await ask('long', of('symbol'))).asked).toEqual(['/tokens']);
-  expect((await ask('long', of(graded))).asked).toEqual([]);
-  const both = `{ tokens(ids: ["${nobody}", "${bitcoin}"]) { nodes { tmGrade { grade } } } }`;
+  expect((await ask('long', of(fields))).asked).toEqual([]);
+  const both = `{ tokens(ids: ["${nobody}", "${bitcoin}"]) { nodes { price { usd } } } }`;
   const { upstream, ...gateway } = await start({ ROWS_MEMORY_MB: '64' });
   await gateway.ask('long', of('symbol'));
-  expect((await gateway.ask('long', both)).asked).toEqual(['/tm-grade', '/tokens']);
-  expect(upstream.asked.find((url) => url.includes('tm-grade'))).not.toContain('999999999');
+  expect((await gateway.ask('long', both)).asked).toEqual(['/price', '/tokens']);
+  expect(upstream.asked.find((url) => url.includes('price'))).not.toContain('999999999');
 });
 
 test('the rows of a token that is in memory are asked for with those of the others', async () => {
   const { ask, askHeld } = await start({ ROWS_MEMORY_MB: '64' });
   await ask('long', `{ tokens(ids: ["${bitcoin}"]) { nodes { symbol } } }`);
-  const query = `{ tokens(ids: ["${bitcoin}", "${ethereum}"]) { nodes { tmGrade { grade } } } }`;
+  const query = `{ tokens(ids: ["${bitcoin}", "${ethereum}"]) { nodes { price { usd } } } }`;
   const { held, asked, extensions } = await askHeld('long', query, 2);
-  expect(held).toEqual(['/tm-grade', '/tokens']);
+  expect(held).toEqual(['/price', '/tokens']);
   expect(asked).toEqual(held);
   expect(extensions.cost.credits).toMatchObject({ spent: 2, estimated: 2 });
 });
@@ -155,19 +161,19 @@ test.each(['tokens', 'nodes'])(
   'a token of %s that there is not holds up no other',
   async (root) => {
     const { ask, fail, upstream } = await start();
-    const fields = 'tmGrade { grade } tmGrades(first: 2) { nodes { grade } }';
+    const behind = 'price { usd } tmGrades(first: 2) { nodes { grade } }';
     const ids = `(ids: ["${bitcoin}", "${nobody}"])`;
     const query =
       root === 'nodes'
         ? `{ nodes${ids} { ... on Token { ${fields} } } }`
-        : `{ tokens${ids} { nodes { ${fields} } } }`;
-    const before = () => fail({ path: '/v2/tm-grade', latencyMs: 3_600_000 });
+        : `{ tokens${ids} { nodes { ${behind} } } }`;
+    const before = () => fail({ path: '/v2/price', latencyMs: 3_600_000 });
     let isAnswered = false;
     void ask('long', query, { before }).then(
       () => (isAnswered = true),
       () => {},
     );
-    // Asked for behind the tokens, while the grades are still on their way.
+    // Asked for behind the tokens, while the prices are still on their way.
     await vi.waitFor(() => expect(pathsOf(upstream.asked)).toContain('/tm-grade-history'), 5000);
     expect(isAnswered).toBe(false);
   },

@@ -66,7 +66,7 @@ describe('memory', () => {
     const memory = createMemoryRows({ bytesMax: 1000 });
     const shelf = memory.shelf<number, unknown>('a');
     for (let value = 0; value < 10; value += 1) shelf.set('1', 1, entry(value));
-    expect(shelf.get('1', later())).toEqual({ ...entry(9), isCurrent: true });
+    expect(shelf.get('1', later())).toEqual({ ...entry(9), mark: { isCurrent: true } });
     expect(memory.status()).toMatchObject({ entries: 1, bytesMax: 1000 });
   });
 
