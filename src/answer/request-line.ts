@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { creditsOf, type Usage } from '../usage.ts';
+import { remembering } from '../remembering.ts';
+import { creditsOf, type Tally, type Usage } from '../usage.ts';
 
 /** The id a client gave its request, when that is harmless, otherwise a new one. */
 export function requestIdFrom(given: string | null | undefined): string {
@@ -54,33 +55,34 @@ export function createRequestLog(log: LineLog) {
     if (!log.isTold()) return;
     const { requestId, caller, method, status, startedAt } = request;
     const ms = Math.round((performance.now() - startedAt) * 10) / 10;
-    const who = caller === undefined ? '' : `,"caller":${JSON.stringify(caller)}`;
+    const who = caller === undefined ? '' : `,"caller":${quoted(caller)}`;
     log.write(
       `{"level":30,"time":"${timeOf(Date.now())}","requestId":"${requestId}"${who},"method":"${method}","status":${status},"ms":${ms}${asked}`,
     );
   };
 }
 
+const quoted = remembering((text: string) => JSON.stringify(text));
+
 /** The rest of a line: what was asked for, and what it took. */
 export function askedLineOf({ operation, document, usage }: AskedOperation): string {
-  const facts = {
-    ...{ operation, document },
-    points: usage?.price?.points,
-    creditsEstimated: usage?.price?.credits,
-    creditsSpent: usage && creditsOf(usage),
-    sources: usage && sourcesOf(usage),
-    msg: 'request',
-  };
-  return `,${JSON.stringify(facts).slice(1)}\n`;
+  let line = '';
+  if (operation !== undefined) line += `,"operation":${quoted(operation)}`;
+  if (document !== undefined) line += `,"document":${quoted(document)}`;
+  if (usage === undefined) return `${line},"msg":"request"}\n`;
+  const { price } = usage;
+  if (price !== undefined) {
+    line += `,"points":${price.points},"creditsEstimated":${price.credits}`;
+  }
+  const sources = [...usage.sources].flatMap(([name, tally]) => toldOf(name, tally));
+  return `${line},"creditsSpent":${creditsOf(usage)},"sources":{${sources.join()}},"msg":"request"}\n`;
 }
 
-/** What each upstream that was read did for the operation. */
-function sourcesOf({ sources }: Usage) {
-  const used = [...sources].filter(([, { hits, misses }]) => hits + misses > 0);
-  return Object.fromEntries(
-    used.map(([name, { hits, misses, joins, stale, failed, calls }]) => [
-      name,
-      { hits, misses, joins, stale, failed, calls: Object.fromEntries(calls) },
-    ]),
-  );
+/** What an upstream that was read did for the operation. */
+function toldOf(name: string, { hits, misses, joins, stale, failed, calls }: Tally): string[] {
+  if (hits + misses === 0) return [];
+  const called = calls.size === 0 ? '{}' : JSON.stringify(Object.fromEntries(calls));
+  return [
+    `"${name}":{"hits":${hits},"misses":${misses},"joins":${joins},"stale":${stale},"failed":${failed},"calls":${called}}`,
+  ];
 }

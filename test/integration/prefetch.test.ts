@@ -165,7 +165,7 @@ test.each(['tokens', 'nodes'])(
     const ids = `(ids: ["${bitcoin}", "${nobody}"])`;
     const query =
       root === 'nodes'
-        ? `{ nodes${ids} { ... on Token { ${fields} } } }`
+        ? `{ nodes${ids} { ... on Token { ${behind} } } }`
         : `{ tokens${ids} { nodes { ${behind} } } }`;
     const before = () => fail({ path: '/v2/price', latencyMs: 3_600_000 });
     let isAnswered = false;
