@@ -16,7 +16,6 @@ import { hoursPerPage } from './graph/series.ts';
 import type { GatewayLog } from './log.ts';
 import { createContextOf } from './operation-context.ts';
 import { createRedis } from './redis.ts';
-import { withBody } from './request-body.ts';
 import { createSandbox } from './sandbox/sandbox.ts';
 import { UpstreamError } from './upstreams/errors.ts';
 import { createRest } from './upstreams/rest.ts';
@@ -130,6 +129,7 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
     ...{ ...shared, schema, store, bytesMax: config.answers.bytesMax },
     onFault: (err) => log.error({ err }, 'gateway failed'),
     fetchAPI: () => yoga.fetchAPI,
+    isDraining: () => !isReady,
   });
   const yoga = createYogaServer({
     ...shared,
@@ -144,11 +144,8 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
   });
   const frontDoor = createFrontDoor({
     bodyBytesMax: config.server.bodyBytesMax,
-    listener: (request, response) => {
-      fastPath.listener(request, response, (body) => {
-        void yoga(body === undefined ? request : withBody(request, body), response);
-      });
-    },
+    fastPath: fastPath.listener,
+    listener: (request, response) => void yoga(request, response),
   });
   return {
     schema,

@@ -6,8 +6,13 @@ import { withBody } from './request-body.ts';
 
 export interface FrontDoorOptions {
   readonly bodyBytesMax: number;
+  /** Answers at once what it can, and minds by itself that connections are to close; hands on the rest. */
+  readonly fastPath: (request: IncomingMessage, response: ServerResponse, pass: Pass) => void;
   readonly listener: RequestListener;
 }
+
+/** Hands a request on, with its body where that was read already. */
+export type Pass = (body?: Buffer) => void;
 
 /** How long a client may go on sending a body that was refused, so that it gets to read why. */
 const lingerMs = 1000;
@@ -21,15 +26,21 @@ const hostPattern = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
  * Bounds cost ordinary requests nothing: Node's parser holds a body to its content-length, so checking
  * that number is enough. Only a body that names no length is read here, and handed on whole.
  */
-export function createFrontDoor({ bodyBytesMax, listener }: FrontDoorOptions) {
+export function createFrontDoor({ bodyBytesMax, fastPath, listener }: FrontDoorOptions) {
   const inFlight = new Set<ServerResponse>();
   let isDraining = false;
 
+  const admit = (request: IncomingMessage, response: ServerResponse) => {
+    fastPath(request, response, (body) => {
+      if (isDraining) response.shouldKeepAlive = false;
+      inFlight.add(response);
+      response.once('close', () => inFlight.delete(response));
+      listener(body === undefined ? request : withBody(request, body), response);
+    });
+  };
+
   const handle: RequestListener = (request, response) => {
     if (isDraining) response.shouldKeepAlive = false;
-    inFlight.add(response);
-    response.once('close', () => inFlight.delete(response));
-
     const { headers, httpVersion } = request;
     // Before 1.1, nobody had to name a host.
     const host = headers.host ?? (httpVersion === '1.0' ? 'none' : '');
@@ -41,10 +52,10 @@ export function createFrontDoor({ bodyBytesMax, listener }: FrontDoorOptions) {
     if (length !== undefined && Number(length) > bodyBytesMax) {
       return refuse(request, response, 413);
     }
-    if (headers['transfer-encoding'] === undefined) return listener(request, response);
+    if (headers['transfer-encoding'] === undefined) return admit(request, response);
     collect(request, bodyBytesMax, (body) => {
       if (body === undefined) return refuse(request, response, 413);
-      listener(withBody(request, body), response);
+      admit(withBody(request, body), response);
     });
   };
 

@@ -29,9 +29,7 @@ export function quotaHeadersOf(charge: Charge, plan: Plan, nowMs: number): strin
   headers.push('ratelimit-policy', policy);
   const limit = rateLimitOf(charge);
   if (limit !== undefined) headers.push('ratelimit', limit);
-  for (const [name, value] of Object.entries(xRateLimitOf(charge, nowMs))) {
-    headers.push(name.toLowerCase(), value);
-  }
+  headers.push(...xRateLimitOf(charge, nowMs));
   return headers;
 }
 

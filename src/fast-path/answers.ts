@@ -13,6 +13,7 @@ import { createTally, type Given, type Tally, type Usage } from '../usage.ts';
 export interface KeptAnswer {
   /** JSON text of the data, and the brace that ends the answer. */
   readonly tail: string;
+  readonly tailBytes: number;
   /** The same compressed, behind whatever the answer begins with. */
   readonly encodings: KeptEncodings;
   readonly price: Price;
@@ -132,7 +133,15 @@ function answerOf(data: string, context: OperationContext): KeptAnswer | undefin
   const etags = new Map<string, string>();
   const tail = `${data}}`;
   return {
-    ...{ tail, encodings: keepEncodings(tail), price, usage: usageAgain, given, endsAtMs },
+    ...{
+      tail,
+      tailBytes: Buffer.byteLength(tail),
+      encodings: keepEncodings(tail),
+      price,
+      usage: usageAgain,
+      given,
+      endsAtMs,
+    },
     etagOf: (contentType) => {
       const etag = etags.get(contentType) ?? weakEtagOf(contentType, tail.slice(0, -1));
       etags.set(contentType, etag);

@@ -8,7 +8,7 @@ import type { KeptAnswer } from './answers.ts';
 import type { Priced } from './executed.ts';
 import { choose, encodedBytesMin } from './encodings.ts';
 import { askedLine, type Exchange, headersOf, note } from './exchange.ts';
-import type { EncodedBody, Replies } from './replies.ts';
+import type { Body, Replies } from './replies.ts';
 
 export interface GivenAgainOptions {
   readonly log: RequestLog;
@@ -31,7 +31,7 @@ function encoded(
   { request }: Exchange,
   { tail, encodings }: KeptAnswer,
   prefix: string,
-): EncodedBody | undefined {
+): Body | undefined {
   const accepted = request.headers['accept-encoding'];
   if (accepted === undefined || tail.length < encodedBytesMin) return undefined;
   const coding = choose(Array.isArray(accepted) ? accepted.join() : accepted);
@@ -71,7 +71,11 @@ export function createGivenAgain(options: GivenAgainOptions) {
       const told = throttle === undefined ? '' : `,"throttle":${JSON.stringify(throttle)}`;
       const sources = kept.sourcesAt(nowMs);
       const prefix = `{"extensions":{"sources":${sources},"cost":${cost}${told}}},"data":`;
-      const body = encoded(exchange, kept, prefix) ?? prefix + kept.tail;
+      const body = encoded(exchange, kept, prefix) ?? {
+        text: prefix + kept.tail,
+        // Of names and numbers of ours, each is a byte.
+        length: prefix.length + kept.tailBytes,
+      };
       const status = replies.whole(exchange, body, headersOf(exchange, charge, nowMs), () => ({
         cacheControl: kept.cacheControlAt(nowMs),
         etag: kept.etagOf(exchange.contentType),

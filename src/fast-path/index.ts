@@ -10,7 +10,7 @@ import { createAnswers } from './answers.ts';
 import { createCalls } from './calls.ts';
 import { createExecuted, type ExecutedOptions } from './executed.ts';
 import { createGivenAgain } from './given-again.ts';
-import { createListener, type ListenerOptions, type Pass } from './listener.ts';
+import { createListener, type ListenerOptions } from './listener.ts';
 import { createKnownOperations } from './known-operations.ts';
 import { createReplies } from './replies.ts';
 
@@ -26,11 +26,11 @@ export interface FastPathOptions
   readonly hstsSeconds: number;
   readonly isSandbox: boolean;
   readonly fetchAPI: () => FetchAPI;
+  /** Whether connections are to close with their answers. */
+  readonly isDraining: () => boolean;
   /** What kept answers may take; 0 keeps none. */
   readonly bytesMax: number;
 }
-
-export type { Pass };
 
 /** As clients of one kind all send one, these are few. */
 const acceptsMax = 1000;
@@ -43,6 +43,7 @@ export function createFastPath(options: FastPathOptions) {
   const calls = createCalls({ schema, operations, store, requestsFor });
   const answers = createAnswers({ bytesMax });
   const replies = createReplies({
+    isDraining: options.isDraining,
     hstsSeconds,
     notices: isSandbox ? [sandboxNotice] : [],
     fetchAPI,

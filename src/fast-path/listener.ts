@@ -3,6 +3,7 @@ import { requestIdFrom } from '../answer/request-line.ts';
 import type { Authenticate, Recognised } from '../callers/authenticate.ts';
 import { beyondPlan, limitsOf, refuse } from '../plugins/cost-refusals.ts';
 import type { CostLimits, Price } from '../pricing/price.ts';
+import type { Pass } from '../front-door.ts';
 import { collectBody } from '../request-body.ts';
 import { addressOf } from '../server-context.ts';
 import type { Answers, KeptAnswer } from './answers.ts';
@@ -23,9 +24,6 @@ export interface ListenerOptions {
   readonly onFault: (fault: unknown) => void;
   readonly execute: (exchange: Exchange, price: Price, limits: CostLimits) => void;
 }
-
-/** Hands a request to the long way, with its body where that was read already. */
-export type Pass = (body?: Buffer) => void;
 
 /**
  * The short way for what has run before: a plain request for a known operation. The guards are those of

@@ -12,6 +12,8 @@ export interface RepliesOptions {
   /** What every answer of this gateway carries besides. */
   readonly notices: readonly (readonly [name: string, value: string])[];
   readonly fetchAPI: () => FetchAPI;
+  /** Whether connections are to close with their answers. */
+  readonly isDraining: () => boolean;
 }
 
 /** What a cache has to know of an answer that it may keep. */
@@ -20,11 +22,10 @@ export interface ForCaches {
   readonly etag: string;
 }
 
-/** A body in a content coding. */
-export interface EncodedBody {
-  readonly coding: string;
-  readonly bytes: Buffer;
-}
+/** A body in a content coding, or one whose bytes were counted before. */
+export type Body =
+  | { readonly coding: string; readonly bytes: Buffer }
+  | { readonly text: string; readonly length: number };
 
 /** A result that failed, in part or as a whole. */
 export interface FailedResult {
@@ -37,7 +38,8 @@ export interface FailedResult {
 export type Replies = ReturnType<typeof createReplies>;
 
 /** Writes answers to a socket, each in one piece. */
-export function createReplies({ hstsSeconds, notices, fetchAPI }: RepliesOptions) {
+export function createReplies(options: RepliesOptions) {
+  const { hstsSeconds, notices, fetchAPI, isDraining } = options;
   const always = [
     ...notices.flat(),
     ...Object.entries(securityHeadersWith({ hstsSeconds })).flat(),
@@ -46,6 +48,34 @@ export function createReplies({ hstsSeconds, notices, fetchAPI }: RepliesOptions
   const stored = [...always, 'vary', mergeVary(null)];
   const notStored = [...always, 'vary', 'Origin', 'cache-control', 'no-store'];
 
+  const head = (response: ServerResponse, status: number, headers: string[]): ServerResponse => {
+    if (isDraining()) response.shouldKeepAlive = false;
+    return response.writeHead(status, headers);
+  };
+
+  const write = (
+    response: ServerResponse,
+    status: number,
+    headers: string[],
+    contentType: string,
+    body: string | Body,
+  ): void => {
+    headers.push('content-type', contentType);
+    if (typeof body === 'string') {
+      const length = Buffer.byteLength(body);
+      headers.push('content-length', String(length));
+      head(response, status, headers).end(body, encodingOf(body, length));
+    } else if ('coding' in body) {
+      const { coding, bytes } = body;
+      headers.push('content-encoding', coding, 'content-length', String(bytes.length));
+      head(response, status, headers).end(bytes);
+    } else {
+      const { text, length } = body;
+      headers.push('content-length', String(length));
+      head(response, status, headers).end(text, encodingOf(text, length));
+    }
+  };
+
   return {
     /**
      * A whole answer; `tell` is asked about caches only where they may keep it: after a GET of a persisted
@@ -53,7 +83,7 @@ export function createReplies({ hstsSeconds, notices, fetchAPI }: RepliesOptions
      */
     whole: (
       exchange: Exchange,
-      body: string | EncodedBody,
+      body: string | Body,
       more: RawHeaders,
       tell: () => ForCaches,
     ): number => {
@@ -66,7 +96,7 @@ export function createReplies({ hstsSeconds, notices, fetchAPI }: RepliesOptions
       const headers = [...stored, ...more, 'cache-control', cacheControl, 'etag', etag];
       const given = request.headers['if-none-match'];
       if (given !== undefined && isKnown(etag, given)) {
-        response.writeHead(304, headers).end();
+        head(response, 304, headers).end();
         return 304;
       }
       write(response, 200, headers, contentType, body);
@@ -98,22 +128,5 @@ export function createReplies({ hstsSeconds, notices, fetchAPI }: RepliesOptions
   };
 }
 
-function write(
-  response: ServerResponse,
-  status: number,
-  headers: string[],
-  contentType: string,
-  body: string | EncodedBody,
-): void {
-  headers.push('content-type', contentType);
-  if (typeof body !== 'string') {
-    const { coding, bytes } = body;
-    headers.push('content-encoding', coding, 'content-length', String(bytes.length));
-    response.writeHead(status, headers).end(bytes);
-    return;
-  }
-  const length = Buffer.byteLength(body);
-  headers.push('content-length', String(length));
-  // Of ASCII, both encodings are the same bytes, and this one need not look for others.
-  response.writeHead(status, headers).end(body, length === body.length ? 'latin1' : 'utf8');
-}
+/** Of ASCII, both encodings are the same bytes, and this one need not look for others. */
+const encodingOf = (text: string, length: number) => (length === text.length ? 'latin1' : 'utf8');

@@ -27,19 +27,16 @@ export function rateLimitOf({ requests, points, credits }: Standing): string | u
 
 /**
  * The older headers, which know one limit: points, else requests. `X-RateLimit-Reset` is in seconds
- * since 1970, as GitHub's.
+ * since 1970, as GitHub's. Names and values in turn.
  */
-export function xRateLimitOf(
-  { points, requests }: Standing,
-  nowMs: number,
-): Readonly<Record<string, string>> {
+export function xRateLimitOf({ points, requests }: Standing, nowMs: number): readonly string[] {
   const meter: Meter | undefined = points ?? requests;
-  if (meter === undefined) return {};
-  return {
-    'X-RateLimit-Limit': String(meter.limit),
-    'X-RateLimit-Remaining': String(meter.remaining),
-    'X-RateLimit-Reset': String(Math.ceil(nowMs / 1000) + meter.resetSeconds),
-  };
+  if (meter === undefined) return [];
+  return [
+    ...['x-ratelimit-limit', String(meter.limit)],
+    ...['x-ratelimit-remaining', String(meter.remaining)],
+    ...['x-ratelimit-reset', String(Math.ceil(nowMs / 1000) + meter.resetSeconds)],
+  ];
 }
 
 /** Nothing where a parameter has no value. */
@@ -48,7 +45,8 @@ function itemOf(
   parameters: Readonly<Record<string, number | undefined>>,
 ): string | undefined {
   let item = `"${name}"`;
-  for (const [key, value] of Object.entries(parameters)) {
+  for (const key in parameters) {
+    const value = parameters[key];
     if (value === undefined) return undefined;
     item += `;${key}=${Math.min(value, INTEGER_MAX)}`;
   }
