@@ -66,10 +66,12 @@ export function createRateLimit<TContext extends object>({
   const take = redis
     ? takePerTick(insureCounters(createRedisCounters(redis), memory, log))
     : takeAtOnce(memory);
-  // The limit itself is named by the counter. A hash of JSON keeps a caller's name from
-  // spelling out another's key, and out of Redis.
-  const keyOf = (context: TContext, coordinate: string) =>
-    hash('sha256', JSON.stringify([identify(context), coordinate]), 'base64url');
+  // The limit itself is named by the counter. JSON keeps a caller's name from spelling out another's
+  // key, and a hash keeps it out of Redis.
+  const keyOf = (context: TContext, coordinate: string) => {
+    const key = JSON.stringify([identify(context), coordinate]);
+    return redis ? hash('sha256', key, 'base64url') : key;
+  };
   const reservations = createReservations<TContext>({ take, keyOf });
   const { rateLimitDirectiveTransformer } = rateLimitDirective<TContext, FieldRateLimiterOptions>({
     name: NAME,

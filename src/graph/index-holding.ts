@@ -51,7 +51,8 @@ builder.objectField(CryptoIndex, 'holdings', (t) =>
     description:
       'The tokens it holds, heaviest first. The upstream answers one index a request, so each index is a credit.',
     ...priced({
-      listSize: { assumedSize: 20 },
+      // The largest index there is holds a hundred.
+      listSize: { assumedSize: 20, atWorst: 100 },
       reads: () => [{ upstream: 'tokenMetrics', endpoint: 'indicesHoldings', kind: 'one' }],
       rateLimit: { limit: 600, duration: 60 },
     }),
