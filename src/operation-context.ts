@@ -1,6 +1,6 @@
 import type { Caller } from './callers/caller.ts';
 import type { OperationContext } from './context.ts';
-import { creditsOfPlan } from './pricing/price.ts';
+import { creditsOfPlan } from './pricing/priced.ts';
 import type { Upstreams } from './upstreams/index.ts';
 import type { Usage } from './usage.ts';
 

@@ -1,4 +1,4 @@
-import type { Price } from './pricing/price.ts';
+import type { Price } from './pricing/priced.ts';
 
 /** A value that was given to an operation. */
 export interface Given {

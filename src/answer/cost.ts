@@ -1,4 +1,4 @@
-import type { CostLimits, Price } from '../pricing/price.ts';
+import type { CostLimits, Price } from '../pricing/priced.ts';
 import { creditsOf, type Usage } from '../usage.ts';
 
 /** What an operation was priced at, what it may cost, and what it has spent so far. */

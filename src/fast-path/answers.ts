@@ -5,7 +5,7 @@ import { HOUR_MS } from '../calendar.ts';
 import type { Caller } from '../callers/caller.ts';
 import type { Plan } from '../callers/plan.ts';
 import type { OperationContext } from '../context.ts';
-import type { Price } from '../pricing/price.ts';
+import type { Price } from '../pricing/priced.ts';
 import { keepEncodings, type KeptEncodings } from './encodings.ts';
 import { createTally, type Given, type Tally, type Usage } from '../usage.ts';
 
@@ -80,7 +80,6 @@ export function createAnswers({ bytesMax }: { readonly bytesMax: number }) {
       places.set(answer, { shelf, view });
       if (!places.has(answer)) shelf.delete(view);
     },
-    status: () => ({ answers: places.size, bytes: places.calculatedSize, bytesMax }),
   };
 }
 

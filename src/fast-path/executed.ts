@@ -9,7 +9,7 @@ import type { OperationContext } from '../context.ts';
 import type { RateLimitDirective } from '../directives/rate-limit.ts';
 import type { OperationAsked } from '../operation-context.ts';
 import { inTime } from '../plugins/deadline.ts';
-import type { CostLimits, Price } from '../pricing/price.ts';
+import type { CostLimits, Price } from '../pricing/priced.ts';
 import { creditsOf, type Usage } from '../usage.ts';
 import type { Answers } from './answers.ts';
 import { askedLine, type Exchange, headersOf, note } from './exchange.ts';
@@ -55,6 +55,17 @@ const asGraphQLError = (error: unknown) =>
     ? error
     : new GraphQLError('', { originalError: error instanceof Error ? error : new Error('thrown') });
 
+const failed = (error: unknown): Outcome => ({ errors: [asGraphQLError(error)] });
+
+/** What was charged is answered, whatever becomes of it: the other way would charge it again. */
+function attempt<T>(work: () => T): T | Outcome {
+  try {
+    return work();
+  } catch (error) {
+    return failed(error);
+  }
+}
+
 /** Charges, runs and answers operations that are known and priced. */
 export function createExecuted(options: ExecutedOptions) {
   const { log, now, quota, rateLimit, contextOf, timeoutMs, answers, replies, maskError } = options;
@@ -78,11 +89,11 @@ export function createExecuted(options: ExecutedOptions) {
         return refuseQuota(exchange, charge, { price, limits });
       }
       const running = { exchange, context, price, limits, charge };
-      const executed = known.compiled.run({ context, variables });
+      const executed = attempt(() => known.compiled.run({ context, variables }));
       if (!(executed instanceof Promise)) return finish(running, executed);
       leaving.watch(context.settle);
       void inTime(executed, timeoutMs, () => leaving.abort())
-        .catch((error: unknown) => ({ errors: [asGraphQLError(error)] }))
+        .catch(failed)
         .then((outcome) => finish(running, outcome))
         .catch(onFault);
     };

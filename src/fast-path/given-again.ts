@@ -3,7 +3,7 @@ import { throttleOf } from '../answer/quota.ts';
 import type { RequestLog } from '../answer/request-line.ts';
 import type { Charge, Quota } from '../callers/quota/quota.ts';
 import { limitsOf } from '../plugins/cost-refusals.ts';
-import type { CostLimits } from '../pricing/price.ts';
+import type { CostLimits } from '../pricing/priced.ts';
 import type { KeptAnswer } from './answers.ts';
 import type { Priced } from './executed.ts';
 import { choose, encodedBytesMin } from './encodings.ts';

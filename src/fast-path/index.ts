@@ -66,5 +66,5 @@ export function createFastPath(options: FastPathOptions) {
     ...{ calls, execute, giveAgain: createGivenAgain({ ...shared, refuseQuota }) },
     contentTypeFor: (accept) => contentTypes.get(accept ?? ''),
   });
-  return { listener, learning, status: answers.status };
+  return { listener, learning };
 }

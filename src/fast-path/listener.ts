@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requestIdFrom } from '../answer/request-line.ts';
 import type { Authenticate, Recognised } from '../callers/authenticate.ts';
 import { beyondPlan, limitsOf, refuse } from '../plugins/cost-refusals.ts';
-import type { CostLimits, Price } from '../pricing/price.ts';
+import type { CostLimits, Price } from '../pricing/priced.ts';
 import type { Pass } from '../front-door.ts';
 import { collectBody } from '../request-body.ts';
 import { addressOf } from '../server-context.ts';

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import { addDays, dayOf } from '../calendar.ts';
 import type { Plan } from '../callers/plan.ts';
-import type { CostLimits, Price } from '../pricing/price.ts';
+import type { CostLimits, Price } from '../pricing/priced.ts';
 
 /** The refusal of an operation over a limit, with everything a client needs to make it cheaper. */
 export function refuse(price: Price, limits: CostLimits): GraphQLError | undefined {

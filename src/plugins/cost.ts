@@ -9,7 +9,8 @@ import {
 import type { Plugin } from 'graphql-yoga';
 import { costOf } from '../answer/cost.ts';
 import type { OperationContext } from '../context.ts';
-import { type CostLimits, priceOperation } from '../pricing/price.ts';
+import { priceOperation } from '../pricing/price.ts';
+import type { CostLimits } from '../pricing/priced.ts';
 import type { RequestsFor } from '../pricing/read-plan.ts';
 import { beyondPlan, limitsOf, refuse } from './cost-refusals.ts';
 

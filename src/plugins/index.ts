@@ -6,7 +6,7 @@ import { freshnessOf } from '../answer/freshness.ts';
 import type { RequestLog } from '../answer/request-line.ts';
 import type { GraphContext } from '../context.ts';
 import type { DocumentStore } from '../documents/store.ts';
-import type { CostLimits } from '../pricing/price.ts';
+import type { CostLimits } from '../pricing/priced.ts';
 import type { RequestsFor } from '../pricing/read-plan.ts';
 import { useAuthentication } from './authentication.ts';
 import { useCost } from './cost.ts';

@@ -28,7 +28,8 @@ import { indexManifests, ManifestError, parseManifest } from '../../src/document
 import { type Example, loadExamples } from '../../src/examples.ts';
 import { encodeCursor } from '../../src/graph/cursor.ts';
 import { encodeGlobalId } from '../../src/graph/global-id.ts';
-import { type Price, priceOperation } from '../../src/pricing/price.ts';
+import { priceOperation } from '../../src/pricing/price.ts';
+import type { Price } from '../../src/pricing/priced.ts';
 import type { RequestsFor } from '../../src/pricing/read-plan.ts';
 import { createUpstreams } from '../../src/upstreams/index.ts';
 
