@@ -6,7 +6,7 @@ import type { Spender } from './ledger/account.ts';
 import { createLedger } from './ledger/ledger.ts';
 import type { SpendingQuery } from './ledger/spending.ts';
 import { createRest, type Rest } from './rest.ts';
-import { lastingSignalOf } from './lasting-signal.ts';
+import { OperationDemand } from './operation-demand.ts';
 import { createPool } from './wire/pool.ts';
 import { exponentialBackoff } from './wire/retry.ts';
 import { createMemoryRows } from './rows/memory-rows.ts';
@@ -141,17 +141,7 @@ export function createUpstreams(options: UpstreamsOptions) {
     open: ({ signal, maxStaleMs, spender, estimate }: OperationScope) => {
       const tally = createTally();
       const account = ledger.open({ ...spender, estimate: () => estimate(upstreamName) });
-      const lasting = lastingSignalOf(signal);
-      const demand = {
-        account,
-        tally,
-        get signal() {
-          return lasting();
-        },
-        get maxStaleMs() {
-          return maxStaleMs();
-        },
-      };
+      const demand = new OperationDemand(account, tally, signal, maxStaleMs);
       return {
         loaders: { tokenMetrics: provider.loaders(demand) },
         sources: new Map<string, Tally>([[upstreamName, tally]]),
