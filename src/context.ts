@@ -1,11 +1,12 @@
 import type { YogaInitialContext } from 'graphql-yoga';
 import type { Caller } from './callers/caller.ts';
 import type { Charge } from './callers/quota/quota.ts';
+import type { Reserving } from './directives/reservations.ts';
 import type { Loaders } from './upstreams/index.ts';
 import type { Usage } from './usage.ts';
 
 /** What this gateway adds to a request's context. */
-export interface OperationContext {
+export interface OperationContext extends Reserving {
   readonly requestId: string;
   readonly caller: Caller;
   readonly loaders: Loaders;

@@ -1,4 +1,10 @@
-import { counterName, type RateDemand, type RateGrant, type RateGrants } from './rate-counters.ts';
+import {
+  counterName,
+  type RateDemand,
+  type RateGrant,
+  type RateGrants,
+  type RateLimit,
+} from './rate-counters.ts';
 
 export type MemoryCountersOptions = {
   /** Milliseconds of a clock that never goes back. */
@@ -9,6 +15,7 @@ export type MemoryCountersOptions = {
 /** Counters of this process alone; answers at once. */
 export type MemoryCounters = {
   readonly take: (demands: readonly RateDemand[]) => RateGrants;
+  readonly takeOne: (rate: RateLimit, key: string, count: number) => RateGrant;
   readonly size: () => number;
 };
 
@@ -46,26 +53,26 @@ export function createMemoryCounters({
     return counter;
   };
 
-  const takeOne = ({ limit, durationSeconds, wanted }: RateDemand, time: number) => {
-    const grants = new Map<string, RateGrant>();
-    for (const [key, count] of wanted) {
-      const counter = counterOf(
-        counterName({ limit, durationSeconds }, key),
-        time,
-        durationSeconds,
-      );
-      const granted = Math.max(-counter.used, Math.min(count, limit - counter.used));
-      counter.used += granted;
-      grants.set(key, { granted, used: counter.used, msToReset: counter.resetAt - time });
-    }
-    return grants;
+  const takeAt = (time: number, rate: RateLimit, key: string, count: number): RateGrant => {
+    const counter = counterOf(counterName(rate, key), time, rate.durationSeconds);
+    const granted = Math.max(-counter.used, Math.min(count, rate.limit - counter.used));
+    counter.used += granted;
+    return { granted, used: counter.used, msToReset: counter.resetAt - time };
   };
 
   return {
     take: (demands) => {
       const time = now();
       sweep(time);
-      return demands.map((demand) => takeOne(demand, time));
+      return demands.map(
+        (demand) =>
+          new Map([...demand.wanted].map(([key, count]) => [key, takeAt(time, demand, key, count)])),
+      );
+    },
+    takeOne: (rate, key, count) => {
+      const time = now();
+      sweep(time);
+      return takeAt(time, rate, key, count);
     },
     size: () => counters.size,
   };

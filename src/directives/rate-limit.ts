@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 
 import { getDirective } from '@graphql-tools/utils';
 import {
+  defaultFieldResolver,
   DirectiveLocation,
   GraphQLDirective,
   GraphQLError,
@@ -20,7 +21,7 @@ import { createMemoryCounters } from './memory-counters.ts';
 import type { PlannedUses } from './rate-counters.ts';
 import { FieldRateLimiter, type FieldRateLimiterOptions } from './rate-limiter.ts';
 import { createRedisCounters } from './redis-counters.ts';
-import { createReservations } from './reservations.ts';
+import { createReservations, type Reserving } from './reservations.ts';
 import { takeAtOnce, takePerTick } from './tick.ts';
 
 export type RateLimitOptions<TContext> = {
@@ -39,8 +40,8 @@ export type RateLimitDirective<TContext> = {
   /** Puts the limits in front of the resolvers; throws on a limit that limits nothing. */
   readonly apply: (schema: GraphQLSchema) => GraphQLSchema;
   /**
-   * Takes what an operation may use before it runs, where asking takes a round trip: all of it in the
-   * one that its quota takes anyway. Fields that are resolved more often than planned, or whose limit
+   * Takes what an operation may use before it runs: all of it at once, in the round trip that its quota
+   * takes anyway where there is one. Fields that are resolved more often than planned, or whose limit
    * has less left than was planned, ask for themselves. Never rejects.
    */
   readonly reserve: (
@@ -56,7 +57,7 @@ const NAME = 'rateLimit';
 const INT_MAX = 2 ** 31 - 1;
 
 /** `@rateLimit(limit, duration)`: how often each caller may have a field resolved. */
-export function createRateLimit<TContext extends object>({
+export function createRateLimit<TContext extends Reserving>({
   redis,
   log,
   identify,
@@ -66,10 +67,10 @@ export function createRateLimit<TContext extends object>({
   const take = redis
     ? takePerTick(insureCounters(createRedisCounters(redis), memory, log))
     : takeAtOnce(memory);
-  // The limit itself is named by the counter. JSON keeps a caller's name from spelling out another's
-  // key, and a hash keeps it out of Redis.
+  // The limit itself is named by the counter. No coordinate holds a space, so no caller's name spells
+  // out another's key; a hash keeps it out of Redis.
   const keyOf = (context: TContext, coordinate: string) => {
-    const key = JSON.stringify([identify(context), coordinate]);
+    const key = `${coordinate} ${identify(context)}`;
     return redis ? hash('sha256', key, 'base64url') : key;
   };
   const reservations = createReservations<TContext>({ take, keyOf });
@@ -77,9 +78,6 @@ export function createRateLimit<TContext extends object>({
     name: NAME,
     limiterClass: FieldRateLimiter,
     limiterOptions: { take },
-    // What was reserved costs nothing more.
-    pointsCalculator: (_limit, _source, _args, context, info) =>
-      reservations.use(context, getSchemaCoordinate(info)) ? 0 : 1,
     keyGenerator: (_limit, _source, _args, context, info) =>
       keyOf(context, getSchemaCoordinate(info)),
     onLimit: ({ msBeforeNext }, { limit, duration }, _source, _args, _context, info) => {
@@ -91,11 +89,32 @@ export function createRateLimit<TContext extends object>({
     directive: createDirective(),
     apply: (schema) => {
       refuseUselessLimits(schema);
-      return rateLimitDirectiveTransformer(schema);
+      return passReserved(schema, rateLimitDirectiveTransformer(schema), reservations.use);
     },
-    reserve: (context, planned) => (redis ? reservations.reserve(context, planned) : undefined),
+    reserve: reservations.reserve,
     release: reservations.release,
   };
+}
+
+/** Lets what was reserved go straight to the field's own resolver: no promise, nothing to ask. */
+function passReserved<TContext>(
+  schema: GraphQLSchema,
+  limited: GraphQLSchema,
+  use: (context: TContext, coordinate: string) => boolean,
+): GraphQLSchema {
+  for (const type of Object.values(limited.getTypeMap())) {
+    const own = schema.getType(type.name);
+    if (!isObjectType(type) || !isObjectType(own)) continue;
+    for (const [name, field] of Object.entries(type.getFields())) {
+      if (getDirective(limited, field, NAME) === undefined) continue;
+      const { resolve = defaultFieldResolver } = own.getFields()[name] ?? {};
+      const { resolve: resolveLimited = resolve } = field;
+      const coordinate = `${type.name}.${name}`;
+      field.resolve = (source, args, context: TContext, info) =>
+        (use(context, coordinate) ? resolve : resolveLimited)(source, args, context, info);
+    }
+  }
+  return limited;
 }
 
 function createDirective(): GraphQLDirective {

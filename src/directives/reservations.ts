@@ -1,5 +1,5 @@
 import type { PlannedUses, RateLimit } from './rate-counters.ts';
-import type { TakeUses } from './tick.ts';
+import type { TakeUses, Uses } from './tick.ts';
 
 type Reserved = {
   readonly rate: RateLimit;
@@ -9,60 +9,71 @@ type Reserved = {
   left: number;
 };
 
+/** Uses that were taken for an operation as a whole, by the field's coordinate. */
+export type ReservedUses = ReadonlyMap<string, Reserved>;
+
+/** A context that reservations can be kept in. */
+export type Reserving = { reserved?: ReservedUses | undefined };
+
 export type ReservationsOptions<TContext> = {
   readonly take: TakeUses;
   readonly keyOf: (context: TContext, coordinate: string) => string;
 };
 
-/** Uses that were taken for an operation as a whole, by its context. */
-export function createReservations<TContext extends object>({
+/** Takes what an operation may use as a whole, so that its fields need not ask. */
+export function createReservations<TContext extends Reserving>({
   take,
   keyOf,
 }: ReservationsOptions<TContext>) {
-  const byContext = new WeakMap<TContext, Map<string, Reserved>>();
-
   const giveBack = ({ rate, key, endsAt, left }: Reserved) => {
     // Another window owes nothing to this one.
-    if (left > 0 && performance.now() < endsAt) void ignoring(take(rate, key, -left));
+    if (left > 0 && performance.now() < endsAt) void settled(take(rate, key, -left));
   };
 
   return {
-    reserve: async (context: TContext, planned: ReadonlyMap<string, PlannedUses>) => {
+    /** A promise only where counting takes one. Never rejects: fields ask again, and tell. */
+    reserve: (
+      context: TContext,
+      planned: ReadonlyMap<string, PlannedUses>,
+    ): Promise<void> | undefined => {
       const reserved = new Map<string, Reserved>();
-      byContext.set(context, reserved);
-      const reserveOne = async (coordinate: string, { limit, duration, count }: PlannedUses) => {
-        if (count > limit) return;
+      context.reserved = reserved;
+      const waits: Promise<void>[] = [];
+      for (const [coordinate, { limit, duration, count }] of planned) {
+        if (count > limit) continue;
         const rate = { limit, durationSeconds: duration };
         const key = keyOf(context, coordinate);
-        const { granted, msToReset } = await take(rate, key, count);
-        const one = { rate, key, endsAt: performance.now() + msToReset, left: granted };
-        // Who plans more than there is may need less: the fields find out, one by one.
-        if (granted < count) giveBack(one);
-        else reserved.set(coordinate, one);
-      };
-      await Promise.all(
-        [...planned].map(([coordinate, uses]) => ignoring(reserveOne(coordinate, uses))),
-      );
+        const keep = ({ granted, msToReset }: Uses) => {
+          const one = { rate, key, endsAt: performance.now() + msToReset, left: granted };
+          // Who plans more than there is may need less: the fields find out, one by one.
+          if (granted < count) giveBack(one);
+          else reserved.set(coordinate, one);
+        };
+        const taken = take(rate, key, count);
+        if (taken instanceof Promise) waits.push(settled(taken.then(keep)));
+        else keep(taken);
+      }
+      return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
     },
     /** Whether one more use was reserved; then it is used now. */
-    use: (context: TContext, coordinate: string): boolean => {
-      const one = byContext.get(context)?.get(coordinate);
+    use: ({ reserved }: TContext, coordinate: string): boolean => {
+      const one = reserved?.get(coordinate);
       if (one === undefined || one.left === 0) return false;
       one.left -= 1;
       return true;
     },
     release: (context: TContext): void => {
-      for (const one of byContext.get(context)?.values() ?? []) giveBack(one);
-      byContext.delete(context);
+      if (context.reserved === undefined) return;
+      context.reserved.forEach(giveBack);
+      context.reserved = undefined;
     },
   };
 }
 
-/** Counters that fail are asked again by the fields themselves, which tell. */
-async function ignoring(work: unknown): Promise<void> {
+async function settled(work: unknown): Promise<void> {
   try {
     await work;
   } catch {
-    // Said above.
+    // Counters that fail are asked again by the fields themselves, which tell.
   }
 }

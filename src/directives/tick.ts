@@ -23,8 +23,7 @@ type Queue = { readonly rate: RateLimit; readonly waiters: Map<string, Waiter[]>
 /** Takes without a wait: right where counting costs nothing. */
 export function takeAtOnce(memory: MemoryCounters): TakeUses {
   return (rate, key, count) => {
-    const [grants] = memory.take([{ ...rate, wanted: new Map([[key, count]]) }]);
-    const grant = grantOf(grants, key);
+    const grant = memory.takeOne(rate, key, count);
     return usesOf(rate, grant, grant.granted);
   };
 }

@@ -62,7 +62,7 @@ const InvestorGradeConnection = builder.connectionObject(
 );
 
 const deprecationReason =
-  'Withdrawn upstream in August 2025 and may stop answering; use `fundamentalGrade` and `technologyGrade`.';
+  'Withdrawn upstream in August 2025 and may stop answering; use `fundamentalGrade` and `technologyGrade`. Removed after 2027-06-30.';
 
 builder.objectFields(Token, (t) => ({
   investorGrade: t.field({

@@ -42,7 +42,7 @@ builder.objectField(Token, 'scenarioAnalysis', (t) =>
     type: ScenarioAnalysis,
     description: 'The latest scenario analysis; null when the token has none.',
     deprecationReason:
-      'Withdrawn upstream in August 2025 and may stop answering; use `pricePrediction.scenarios`.',
+      'Withdrawn upstream in August 2025 and may stop answering; use `pricePrediction.scenarios`. Removed after 2027-06-30.',
     ...priced({ reads: readsOne('scenarioAnalysis') }),
     resolve: ({ tokenId }, _args, { loaders }) =>
       loaders.tokenMetrics.scenarioAnalysis.load(tokenId),

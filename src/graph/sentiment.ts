@@ -112,7 +112,7 @@ builder.queryField('sentiments', (t) =>
     type: MarketSentimentConnection,
     description: 'The mood of the market by hour, newest first.',
     deprecationReason:
-      'Withdrawn upstream in August 2025 and may stop answering; `marketMetrics` tells the signal of the market.',
+      'Withdrawn upstream in August 2025 and may stop answering; `marketMetrics` tells the signal of the market. Removed after 2027-06-30.',
     args: pageArgs,
     ...priced({
       listSize: pageListSize,

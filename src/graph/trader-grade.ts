@@ -37,7 +37,7 @@ const TraderGradeConnection = builder.connectionObject(
 );
 
 const deprecationReason =
-  'Withdrawn upstream in August 2025 and may stop answering; use `tmGrade` and `tmGrades`.';
+  'Withdrawn upstream in August 2025 and may stop answering; use `tmGrade` and `tmGrades`. Removed after 2027-06-30.';
 
 builder.objectFields(Token, (t) => ({
   traderGrade: t.field({

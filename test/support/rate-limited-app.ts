@@ -5,11 +5,15 @@ import { createYoga } from 'graphql-yoga';
 import type { Redis } from 'ioredis';
 
 import { createRateLimit } from '../../src/directives/rate-limit.ts';
+import type { Reserving } from '../../src/directives/reservations.ts';
 import { useRetryAfter } from '../../src/plugins/retry-after.ts';
 import { recordingLog } from './recording-log.ts';
 
 type Limit = { readonly limit: number; readonly duration: number };
-type Context = { readonly caller: string; readonly grades: DataLoader<string, number> };
+type Context = Reserving & {
+  readonly caller: string;
+  readonly grades: DataLoader<string, number>;
+};
 
 export type Limits = {
   readonly cheap?: Limit;
