@@ -56,15 +56,17 @@ export function createTally(): Tally {
 }
 
 export function callsOf({ calls }: Tally): number {
-  return sum([...calls.values()]);
+  let sum = 0;
+  for (const count of calls.values()) sum += count;
+  return sum;
 }
 
 /** Credits an operation has borne so far. */
 export function creditsOf({ sources }: Usage): number {
-  return roundCredits(sum([...sources.values()].map(({ credits }) => credits)));
+  let sum = 0;
+  for (const { credits } of sources.values()) sum += credits;
+  return roundCredits(sum);
 }
 
 /** To millionths: a request may be shared by thousands. */
 export const roundCredits = (credits: number) => Math.round(credits * 1e6) / 1e6;
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import type { Plan } from '../callers/plan.ts';
-import { rateLimitOf, rateLimitPolicyOf, xRateLimitOf } from '../callers/quota/headers.ts';
+import { rateLimitOf, rateLimitPolicyOf, tellXRateLimit } from '../callers/quota/headers.ts';
 import type { Charge } from '../callers/quota/quota.ts';
 
 /** The bucket of points, in the words that throttling clients of other APIs know. */
@@ -21,16 +21,19 @@ function policyOf(plan: Plan): string | undefined {
   return policies.get(plan);
 }
 
-/** What is left of a plan, for clients that look at headers: names and values in turn. */
-export function quotaHeadersOf(charge: Charge, plan: Plan, nowMs: number): string[] {
-  const headers: string[] = [];
+/** Tells what is left of a plan for clients that look at headers. */
+export function tellQuota(
+  charge: Charge,
+  plan: Plan,
+  nowMs: number,
+  tell: (name: string, value: string) => void,
+): void {
   const policy = policyOf(plan);
-  if (policy === undefined) return headers;
-  headers.push('ratelimit-policy', policy);
+  if (policy === undefined) return;
+  tell('ratelimit-policy', policy);
   const limit = rateLimitOf(charge);
-  if (limit !== undefined) headers.push('ratelimit', limit);
-  headers.push(...xRateLimitOf(charge, nowMs));
-  return headers;
+  if (limit !== undefined) tell('ratelimit', limit);
+  tellXRateLimit(charge, nowMs, tell);
 }
 
 const names = { requests: 'requests', points: 'points', credits: 'credits' } as const;

@@ -74,15 +74,15 @@ export function askedLineOf({ operation, document, usage }: AskedOperation): str
   if (price !== undefined) {
     line += `,"points":${price.points},"creditsEstimated":${price.credits}`;
   }
-  const sources = [...usage.sources].flatMap(([name, tally]) => toldOf(name, tally));
-  return `${line},"creditsSpent":${creditsOf(usage)},"sources":{${sources.join()}},"msg":"request"}\n`;
+  let sources = '';
+  for (const [name, tally] of usage.sources) {
+    if (tally.hits + tally.misses > 0) sources += `${sources && ','}"${name}":${toldOf(tally)}`;
+  }
+  return `${line},"creditsSpent":${creditsOf(usage)},"sources":{${sources}},"msg":"request"}\n`;
 }
 
 /** What an upstream that was read did for the operation. */
-function toldOf(name: string, { hits, misses, joins, stale, failed, calls }: Tally): string[] {
-  if (hits + misses === 0) return [];
+function toldOf({ hits, misses, joins, stale, failed, calls }: Tally): string {
   const called = calls.size === 0 ? '{}' : JSON.stringify(Object.fromEntries(calls));
-  return [
-    `"${name}":{"hits":${hits},"misses":${misses},"joins":${joins},"stale":${stale},"failed":${failed},"calls":${called}}`,
-  ];
+  return `{"hits":${hits},"misses":${misses},"joins":${joins},"stale":${stale},"failed":${failed},"calls":${called}}`;
 }

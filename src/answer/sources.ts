@@ -12,8 +12,7 @@ export function sourcesOf({ sources }: Usage, nowMs: number) {
       return {
         name: publicNames[name] ?? name,
         state: stateOf(tally),
-        oldestAgeSeconds:
-          oldestMs === Infinity ? null : Math.max(0, Math.floor((nowMs - oldestMs) / 1000)),
+        oldestAgeSeconds: oldestMs === Infinity ? null : ageSeconds(oldestMs, nowMs),
         hits,
         misses,
         joins,
@@ -24,6 +23,21 @@ export function sourcesOf({ sources }: Usage, nowMs: number) {
       };
     });
 }
+
+/** `sourcesOf` as JSON, by hand: it is part of every answer. */
+export function sourcesText({ sources }: Usage, nowMs: number): string {
+  let text = '';
+  for (const [name, tally] of sources) {
+    const { hits, misses, joins, stale, failed, credits, oldestMs } = tally;
+    if (hits + misses === 0) continue;
+    const age = oldestMs === Infinity ? null : ageSeconds(oldestMs, nowMs);
+    text += `${text === '' ? '' : ','}{"name":"${publicNames[name] ?? name}","state":"${stateOf(tally)}","oldestAgeSeconds":${age},"hits":${hits},"misses":${misses},"joins":${joins},"stale":${stale},"failed":${failed},"calls":${callsOf(tally)},"credits":${roundCredits(credits)}}`;
+  }
+  return `[${text}]`;
+}
+
+const ageSeconds = (oldestMs: number, nowMs: number) =>
+  Math.max(0, Math.floor((nowMs - oldestMs) / 1000));
 
 /** The worst that is true of what was read. */
 function stateOf({ stale, failed }: Tally): 'FRESH' | 'STALE' | 'FAILED' {

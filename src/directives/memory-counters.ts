@@ -66,7 +66,9 @@ export function createMemoryCounters({
       sweep(time);
       return demands.map(
         (demand) =>
-          new Map([...demand.wanted].map(([key, count]) => [key, takeAt(time, demand, key, count)])),
+          new Map(
+            [...demand.wanted].map(([key, count]) => [key, takeAt(time, demand, key, count)]),
+          ),
       );
     },
     takeOne: (rate, key, count) => {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { cacheControlOf, freshnessOf, isAnonymous, weakEtagOf } from '../answer/freshness.ts';
-import { sourcesOf } from '../answer/sources.ts';
+import { sourcesText } from '../answer/sources.ts';
 import { HOUR_MS } from '../calendar.ts';
 import type { Caller } from '../callers/caller.ts';
 import type { Plan } from '../callers/plan.ts';
@@ -146,7 +146,7 @@ function answerOf(data: string, context: OperationContext): KeptAnswer | undefin
       etags.set(contentType, etag);
       return etag;
     },
-    sourcesAt: oncePerMs((atMs) => JSON.stringify(sourcesOf(usageAgain, atMs))),
+    sourcesAt: oncePerMs((atMs) => sourcesText(usageAgain, atMs)),
     cacheControlAt: oncePerMs((atMs) =>
       cacheControlOf({ maxAgeSeconds: (freshUntilMs - atMs) / 1000, scope }),
     ),

@@ -1,13 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { askedLineOf, type RequestLog } from '../answer/request-line.ts';
-import { quotaHeadersOf } from '../answer/quota.ts';
+import { tellQuota } from '../answer/quota.ts';
 import type { Caller } from '../callers/caller.ts';
 import type { Charge } from '../callers/quota/quota.ts';
+import { headerLine, type HeaderLines } from '../direct-answer.ts';
 import type { Usage } from '../usage.ts';
 import type { AskedCall } from './calls.ts';
-
-/** Names and values in turn, as `writeHead` takes them. */
-export type RawHeaders = readonly string[];
 
 /** A request that is answered here, on its way. */
 export interface Exchange {
@@ -26,10 +24,12 @@ export function headersOf(
   { requestId, caller }: Exchange,
   charge: Charge,
   nowMs: number,
-): RawHeaders {
-  const headers = quotaHeadersOf(charge, caller.plan, nowMs);
-  headers.push('x-request-id', requestId);
-  return headers;
+): HeaderLines {
+  let lines = headerLine('x-request-id', requestId);
+  tellQuota(charge, caller.plan, nowMs, (name, value) => {
+    lines += headerLine(name, value);
+  });
+  return lines;
 }
 
 /** The part of a request's line that is about the operation. */

@@ -1,9 +1,9 @@
 import { GraphQLError } from 'graphql';
-import { costOf } from '../answer/cost.ts';
+import { costOf, openCostText, throttleText } from '../answer/cost.ts';
 import { cacheControlOf, freshnessOf, weakEtagOf } from '../answer/freshness.ts';
 import { quotaRefusal, throttleOf } from '../answer/quota.ts';
 import type { RequestLog } from '../answer/request-line.ts';
-import { sourcesOf } from '../answer/sources.ts';
+import { sourcesOf, sourcesText } from '../answer/sources.ts';
 import type { Charge, Quota } from '../callers/quota/quota.ts';
 import type { OperationContext } from '../context.ts';
 import type { RateLimitDirective } from '../directives/rate-limit.ts';
@@ -113,19 +113,18 @@ export function createExecuted(options: ExecutedOptions) {
     context.settle();
     charge.settle({ points: price.points, credits: Math.ceil(creditsOf(usage)) });
     const nowMs = now();
-    const sources = sourcesOf(usage, nowMs);
-    const throttle = throttleOf(charge);
-    const cost = { ...costOf(price, limits, usage), ...(throttle && { throttle }) };
     const line = askedLine(exchange, usage);
     if (errors.length > 0 || data === undefined || data === 'null') {
-      const result = { data, errors: errors.map(maskError), extensions: { sources, cost } };
-      return fail(exchange, charge, result, line);
+      const throttle = throttleOf(charge);
+      const cost = { ...costOf(price, limits, usage), ...(throttle && { throttle }) };
+      const extensions = { sources: sourcesOf(usage, nowMs), cost };
+      return fail(exchange, charge, { data, errors: errors.map(maskError), extensions }, line);
     }
     if (exchange.asked.document !== undefined) {
       answers.keep(exchange.asked.call.answers, data, context);
     }
-    const extensions = `{"sources":${JSON.stringify(sources)},"cost":${JSON.stringify(cost)}}`;
-    const body = `{"extensions":${extensions},"data":${data}}`;
+    const cost = `${openCostText(price, limits, usage)}${throttleText(charge)}}`;
+    const body = `{"extensions":{"sources":${sourcesText(usage, nowMs)},"cost":${cost}},"data":${data}}`;
     const status = replies.whole(exchange, body, headersOf(exchange, charge, nowMs), () => ({
       cacheControl: cacheControlOf(freshnessOf(context)),
       etag: weakEtagOf(exchange.contentType, data),

@@ -1,5 +1,4 @@
-import { costOf } from '../answer/cost.ts';
-import { throttleOf } from '../answer/quota.ts';
+import { openCostText, throttleText } from '../answer/cost.ts';
 import type { RequestLog } from '../answer/request-line.ts';
 import type { Charge, Quota } from '../callers/quota/quota.ts';
 import { limitsOf } from '../plugins/cost-refusals.ts';
@@ -36,7 +35,7 @@ function encoded(
   if (accepted === undefined || tail.length < encodedBytesMin) return undefined;
   const coding = choose(Array.isArray(accepted) ? accepted.join() : accepted);
   const bytes = coding === 'identity' ? undefined : encodings[coding](prefix);
-  return bytes && { coding, bytes };
+  return bytes && { data: bytes, length: bytes.length, coding };
 }
 
 /** Gives kept answers: charged like any other, though nothing is read for them. */
@@ -47,8 +46,8 @@ export function createGivenAgain(options: GivenAgainOptions) {
   const samenessOf = (kept: KeptAnswer, { caller }: Exchange): Sameness => {
     const known = sameness.get(kept);
     if (known !== undefined) return known;
-    const cost = JSON.stringify(costOf(kept.price, limitsOf(limits, caller.plan), kept.usage));
-    const made = { cost: cost.slice(0, -1), lines: new Map<string, string>() };
+    const cost = openCostText(kept.price, limitsOf(limits, caller.plan), kept.usage);
+    const made = { cost, lines: new Map<string, string>() };
     sameness.set(kept, made);
     return made;
   };
@@ -67,12 +66,11 @@ export function createGivenAgain(options: GivenAgainOptions) {
         return refuseQuota(exchange, charge, { price: kept.price, limits });
       }
       const { cost, lines } = samenessOf(kept, exchange);
-      const throttle = throttleOf(charge);
-      const told = throttle === undefined ? '' : `,"throttle":${JSON.stringify(throttle)}`;
       const sources = kept.sourcesAt(nowMs);
-      const prefix = `{"extensions":{"sources":${sources},"cost":${cost}${told}}},"data":`;
+      const throttle = throttleText(charge);
+      const prefix = `{"extensions":{"sources":${sources},"cost":${cost}${throttle}}},"data":`;
       const body = encoded(exchange, kept, prefix) ?? {
-        text: prefix + kept.tail,
+        data: prefix + kept.tail,
         // Of names and numbers of ours, each is a byte.
         length: prefix.length + kept.tailBytes,
       };

@@ -2,10 +2,11 @@ import type { ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { type FetchAPI, processRegularResult } from 'graphql-yoga';
 import { isKnown, mergeVary } from '../answer/freshness.ts';
+import { answerDirectly, headerLine, type HeaderLines, headerLines } from '../direct-answer.ts';
 import { withStatuses } from '../plugins/http-errors.ts';
 import { retryAfterOf } from '../plugins/retry-after.ts';
 import { dataPolicy, securityHeadersWith } from '../plugins/security-headers.ts';
-import type { Exchange, RawHeaders } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
 
 export interface RepliesOptions {
   readonly hstsSeconds: number;
@@ -22,10 +23,12 @@ export interface ForCaches {
   readonly etag: string;
 }
 
-/** A body in a content coding, or one whose bytes were counted before. */
-export type Body =
-  | { readonly coding: string; readonly bytes: Buffer }
-  | { readonly text: string; readonly length: number };
+/** A body whose bytes are counted, and the content coding it is in where it is in one. */
+export interface Body {
+  readonly data: string | Buffer;
+  readonly length: number;
+  readonly coding?: string;
+}
 
 /** A result that failed, in part or as a whole. */
 export interface FailedResult {
@@ -40,40 +43,38 @@ export type Replies = ReturnType<typeof createReplies>;
 /** Writes answers to a socket, each in one piece. */
 export function createReplies(options: RepliesOptions) {
   const { hstsSeconds, notices, fetchAPI, isDraining } = options;
-  const always = [
+  const always = headerLines([
     ...notices.flat(),
     ...Object.entries(securityHeadersWith({ hstsSeconds })).flat(),
     ...['content-security-policy', dataPolicy],
-  ];
-  const stored = [...always, 'vary', mergeVary(null)];
-  const notStored = [...always, 'vary', 'Origin', 'cache-control', 'no-store'];
+  ]);
+  const stored = always + headerLine('vary', mergeVary(null));
+  const notStored = always + headerLines(['vary', 'Origin', 'cache-control', 'no-store']);
 
-  const head = (response: ServerResponse, status: number, headers: string[]): ServerResponse => {
+  const answer = (
+    response: ServerResponse,
+    status: number,
+    lines: HeaderLines,
+    body: string | Buffer,
+    encoding?: 'latin1' | 'utf8',
+  ) => {
     if (isDraining()) response.shouldKeepAlive = false;
-    return response.writeHead(status, headers);
+    answerDirectly(response, status, lines, body, encoding);
   };
 
   const write = (
     response: ServerResponse,
     status: number,
-    headers: string[],
+    lines: HeaderLines,
     contentType: string,
     body: string | Body,
   ): void => {
-    headers.push('content-type', contentType);
-    if (typeof body === 'string') {
-      const length = Buffer.byteLength(body);
-      headers.push('content-length', String(length));
-      head(response, status, headers).end(body, encodingOf(body, length));
-    } else if ('coding' in body) {
-      const { coding, bytes } = body;
-      headers.push('content-encoding', coding, 'content-length', String(bytes.length));
-      head(response, status, headers).end(bytes);
-    } else {
-      const { text, length } = body;
-      headers.push('content-length', String(length));
-      head(response, status, headers).end(text, encodingOf(text, length));
-    }
+    const { data, length, coding } = typeof body === 'string' ? counted(body) : body;
+    const encoded = coding === undefined ? '' : headerLine('content-encoding', coding);
+    const about = `content-type: ${contentType}\r\n${encoded}content-length: ${length}\r\n`;
+    // Of ASCII, both encodings are the same bytes, and this one need not look for others.
+    const encoding = data.length === length ? 'latin1' : 'utf8';
+    answer(response, status, lines + about, data, encoding);
   };
 
   return {
@@ -84,29 +85,29 @@ export function createReplies(options: RepliesOptions) {
     whole: (
       exchange: Exchange,
       body: string | Body,
-      more: RawHeaders,
+      more: HeaderLines,
       tell: () => ForCaches,
     ): number => {
       const { request, response, contentType, asked } = exchange;
       if (request.method !== 'GET' || asked.document === undefined) {
-        write(response, 200, [...notStored, ...more], contentType, body);
+        write(response, 200, notStored + more, contentType, body);
         return 200;
       }
       const { cacheControl, etag } = tell();
-      const headers = [...stored, ...more, 'cache-control', cacheControl, 'etag', etag];
+      const lines = `${stored}${more}cache-control: ${cacheControl}\r\netag: ${etag}\r\n`;
       const given = request.headers['if-none-match'];
       if (given !== undefined && isKnown(etag, given)) {
-        head(response, 304, headers).end();
+        answer(response, 304, lines, '');
         return 304;
       }
-      write(response, 200, headers, contentType, body);
+      write(response, 200, lines, contentType, body);
       return 200;
     },
     /** A result with errors, with the status and in the words that Yoga gives it. Answers its status. */
     failed: async (
       { request, response, contentType }: Exchange,
       { data, errors, extensions }: FailedResult,
-      more: RawHeaders,
+      more: HeaderLines,
     ): Promise<number> => {
       const result = {
         errors: [...withStatuses(errors, request.headers.accept)],
@@ -119,14 +120,13 @@ export function createReplies(options: RepliesOptions) {
       };
       const [mediaType = ''] = contentType.split(';');
       const processed = processRegularResult(result, fetchAPI(), mediaType);
-      const headers = [...notStored, ...more];
       const seconds = retryAfterOf(errors);
-      if (seconds > 0) headers.push('retry-after', String(seconds));
-      write(response, processed.status, headers, contentType, await processed.text());
+      const retry = seconds > 0 ? headerLine('retry-after', String(seconds)) : '';
+      const text = await processed.text();
+      write(response, processed.status, notStored + more + retry, contentType, text);
       return processed.status;
     },
   };
 }
 
-/** Of ASCII, both encodings are the same bytes, and this one need not look for others. */
-const encodingOf = (text: string, length: number) => (length === text.length ? 'latin1' : 'utf8');
+const counted = (data: string): Body => ({ data, length: Buffer.byteLength(data) });

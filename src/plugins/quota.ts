@@ -1,5 +1,5 @@
 import type { Plugin } from 'graphql-yoga';
-import { quotaHeadersOf, quotaRefusal, throttleOf } from '../answer/quota.ts';
+import { tellQuota, quotaRefusal, throttleOf } from '../answer/quota.ts';
 import type { Quota } from '../callers/quota/quota.ts';
 import type { OperationContext } from '../context.ts';
 import type { RateLimitDirective } from '../directives/rate-limit.ts';
@@ -23,7 +23,7 @@ export interface QuotaOptions {
  * tells what is left in headers and with every answer.
  */
 export function useQuota({ quota, rateLimit, now }: QuotaOptions): Plugin<OperationContext> {
-  const charged = new WeakMap<Request, readonly string[]>();
+  const charged = new WeakMap<Request, (tell: (name: string, value: string) => void) => void>();
 
   return {
     async onExecute({ context, setResultAndStopExecution }) {
@@ -34,7 +34,8 @@ export function useQuota({ quota, rateLimit, now }: QuotaOptions): Plugin<Operat
       const charge = await quota.charge(caller, price);
       await reserved;
       context.quota.charge = charge;
-      charged.set(context.request, quotaHeadersOf(charge, caller.plan, now()));
+      const chargedAtMs = now();
+      charged.set(context.request, (tell) => tellQuota(charge, caller.plan, chargedAtMs, tell));
       if (!charge.allowed) {
         rateLimit.release(context);
         const throttle = throttleOf(charge);
@@ -58,11 +59,8 @@ export function useQuota({ quota, rateLimit, now }: QuotaOptions): Plugin<Operat
         },
       };
     },
-    onResponse({ request, response }) {
-      const headers = charged.get(request) ?? [];
-      for (let at = 0; at < headers.length; at += 2) {
-        response.headers.set(headers[at] ?? '', headers[at + 1] ?? '');
-      }
+    onResponse({ request, response: { headers } }) {
+      charged.get(request)?.((name, value) => headers.set(name, value));
     },
   };
 }

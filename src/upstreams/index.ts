@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Log } from '../log.ts';
-import { createTally, type Tally } from '../usage.ts';
-import type { Spender } from './ledger/account.ts';
+import type { Tally } from '../usage.ts';
 import { createLedger } from './ledger/ledger.ts';
 import type { SpendingQuery } from './ledger/spending.ts';
 import { createRest, type Rest } from './rest.ts';
-import { OperationDemand } from './operation-demand.ts';
+import { OperationDemand, type OperationScope } from './operation-demand.ts';
 import { createPool } from './wire/pool.ts';
 import { exponentialBackoff } from './wire/retry.ts';
 import { createMemoryRows } from './rows/memory-rows.ts';
@@ -53,17 +52,6 @@ export interface UpstreamsOptions {
 export interface PlannedRead extends Read {
   readonly upstream: string;
   readonly endpoint: string;
-}
-
-/** One operation, as far as upstreams need to know it. */
-export interface OperationScope {
-  /** Fires when nobody waits any more; asked for when something has to be waited for. */
-  readonly signal: () => AbortSignal;
-  /** How far past its lifetime a value may be; asked for when one is read. */
-  readonly maxStaleMs: () => number;
-  readonly spender: Omit<Spender, 'estimate'>;
-  /** Credits the operation may need of an upstream at worst. */
-  readonly estimate: (upstream: string) => number;
 }
 
 export type Loaders = ReturnType<Upstreams['open']>['loaders'];
@@ -138,14 +126,12 @@ export function createUpstreams(options: UpstreamsOptions) {
 
   return {
     /** The loaders of one operation, and what it uses; `close` when it has been answered. */
-    open: ({ signal, maxStaleMs, spender, estimate }: OperationScope) => {
-      const tally = createTally();
-      const account = ledger.open({ ...spender, estimate: () => estimate(upstreamName) });
-      const demand = new OperationDemand(account, tally, signal, maxStaleMs);
+    open: (scope: OperationScope) => {
+      const demand = new OperationDemand(scope, (spender) => ledger.open(spender), upstreamName);
       return {
         loaders: { tokenMetrics: provider.loaders(demand) },
-        sources: new Map<string, Tally>([[upstreamName, tally]]),
-        close: (): void => account.close(),
+        sources: new Map<string, Tally>([[upstreamName, demand.tally]]),
+        close: (): void => demand.close(),
       };
     },
 

@@ -1,6 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { rateLimitOf, rateLimitPolicyOf, xRateLimitOf } from '../../src/callers/quota/headers.ts';
+import { rateLimitOf, rateLimitPolicyOf, tellXRateLimit } from '../../src/callers/quota/headers.ts';
+
+/** Names and values in turn. */
+function xRateLimitOf(standing: Parameters<typeof tellXRateLimit>[0], nowMs: number) {
+  const told: string[] = [];
+  tellXRateLimit(standing, nowMs, (name, value) => told.push(name, value));
+  return told;
+}
 
 const NOTHING = { requests: undefined, points: undefined, credits: undefined };
 const STANDING = {
