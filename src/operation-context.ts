@@ -40,6 +40,7 @@ export function createContextOf({ upstreams, now }: ContextOptions) {
       usage,
       quota: { charge: undefined, isTold: false },
       reserved: undefined,
+      limitedUses: 0,
       nowMs: now(),
       maxStale,
       loaders,

@@ -1,13 +1,21 @@
 import type { Price } from './pricing/priced.ts';
 
-/** A value that was given to an operation. */
+/** A value that operations are given. Instants are milliseconds since 1970. */
 export interface Given {
   /** Whether whoever asks now is given the same; not so where it is not kept. */
   readonly isCurrent: boolean;
+  readonly fetchedAtMs: number;
+  readonly freshUntilMs: number;
+  /** Counts how often its endpoint's values were answered from memory. */
+  readonly counts: { hits: number };
+  /** The operation it was given to last, by the number of its tally. */
+  givenTo: number;
 }
 
 /** What one operation has had of one upstream so far. */
 export interface Tally {
+  /** Unlike that of any other tally of this process. */
+  readonly number: number;
   /** Keys answered from memory without waiting. */
   hits: number;
   /** Keys that had to be waited for. */
@@ -28,6 +36,8 @@ export interface Tally {
   freshSeconds: number;
   /** All that was given to it. */
   readonly given: Given[];
+  /** How often it asked again for what it had been given. */
+  repeats: number;
 }
 
 /** What one operation has used so far. */
@@ -40,8 +50,12 @@ export interface Usage {
   operation?: string | undefined;
 }
 
+let tallies = 0;
+
 export function createTally(): Tally {
+  tallies += 1;
   return {
+    number: tallies,
     hits: 0,
     misses: 0,
     joins: 0,
@@ -52,7 +66,32 @@ export function createTally(): Tally {
     oldestMs: Infinity,
     freshSeconds: Infinity,
     given: [],
+    repeats: 0,
   };
+}
+
+/** What can never change is told as good for a year: longer is what no cache believes. */
+const settledSeconds = 365 * 24 * 3600;
+
+/** Counts what an operation is given from memory while it is current: once, however often it is given. */
+export function giveFromMemory(tally: Tally, given: Given, nowMs: number): void {
+  if (given.givenTo === tally.number) {
+    tally.repeats += 1;
+    return;
+  }
+  given.givenTo = tally.number;
+  given.counts.hits += 1;
+  tally.hits += 1;
+  tellGiven(tally, given, nowMs);
+}
+
+/** Takes note of a value that an operation is given. */
+export function tellGiven(tally: Tally, given: Given, nowMs: number): void {
+  const { fetchedAtMs, freshUntilMs } = given;
+  const freshSeconds = Math.min(settledSeconds, Math.max(0, freshUntilMs - nowMs) / 1000);
+  if (freshSeconds < tally.freshSeconds) tally.freshSeconds = freshSeconds;
+  if (fetchedAtMs < tally.oldestMs) tally.oldestMs = fetchedAtMs;
+  tally.given.push(given);
 }
 
 export function callsOf({ calls }: Tally): number {

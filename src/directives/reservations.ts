@@ -12,8 +12,8 @@ type Reserved = {
 /** Uses that were taken for an operation as a whole, by the field's coordinate. */
 export type ReservedUses = ReadonlyMap<string, Reserved>;
 
-/** A context that reservations can be kept in. */
-export type Reserving = { reserved?: ReservedUses | undefined };
+/** A context that reservations can be kept in, and that knows how many of them were used. */
+export type Reserving = { reserved?: ReservedUses | undefined; limitedUses?: number };
 
 export type ReservationsOptions<TContext> = {
   readonly take: TakeUses;
@@ -56,8 +56,9 @@ export function createReservations<TContext extends Reserving>({
       return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
     },
     /** Whether one more use was reserved; then it is used now. */
-    use: ({ reserved }: TContext, coordinate: string): boolean => {
-      const one = reserved?.get(coordinate);
+    use: (context: TContext, coordinate: string): boolean => {
+      context.limitedUses = (context.limitedUses ?? 0) + 1;
+      const one = context.reserved?.get(coordinate);
       if (one === undefined || one.left === 0) return false;
       one.left -= 1;
       return true;

@@ -12,6 +12,7 @@ import {
 import { collectFields, type FieldNodes } from './collect.ts';
 import { createField } from './field.ts';
 import { createInfoOf, type OperationPlan } from './info.ts';
+import { holdVariables, keepingText, type TextKeeper } from './kept-text.ts';
 import type { Field, WriteObject } from './object.ts';
 import type { Variables } from './run.ts';
 import { createSelection, createSeries } from './selection.ts';
@@ -24,7 +25,7 @@ import { createSelection, createSeries } from './selection.ts';
 export function createBlueprint(
   operation: OperationPlan,
   conditions: Variables,
-  isMemoised: boolean,
+  keeper: TextKeeper<unknown> | undefined,
 ): WriteObject {
   const { schema, fragments } = operation;
   let slots = 0;
@@ -47,12 +48,20 @@ export function createBlueprint(
           nextSlot,
           isFirst: fields.length === 0,
           infoOf: createInfoOf(plan, operation),
-          selectionOf: (type) =>
-            lazily(() => createSelection(fieldsOf(type, selectionSetsOf(nodes)), isMemoised)),
+          selectionOf: (type) => selectionOf(type, selectionSetsOf(nodes)),
         }),
       );
     }
     return fields;
+  };
+
+  const selectionOf = (
+    type: GraphQLObjectType,
+    selectionSets: readonly SelectionSetNode[],
+  ): WriteObject => {
+    const write = lazily(() => createSelection(fieldsOf(type, selectionSets)));
+    const mayBeKept = keeper?.isLasting(type) === true && !holdVariables(selectionSets, fragments);
+    return mayBeKept ? keepingText(write, keeper) : write;
   };
 
   return lazily(() => {
@@ -64,9 +73,7 @@ export function createBlueprint(
       });
     }
     const fields = fieldsOf(type, [operation.operation.selectionSet]);
-    return kind === OperationTypeNode.MUTATION
-      ? createSeries(fields)
-      : createSelection(fields, isMemoised);
+    return kind === OperationTypeNode.MUTATION ? createSeries(fields) : createSelection(fields);
   });
 }
 

@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import { createBlueprint } from './blueprint.ts';
 import { chosen, conditionsOf } from './conditions.ts';
+import type { TextKeeper } from './kept-text.ts';
 import type { WriteObject } from './object.ts';
 import { type ExecutionRequest, Run, type Variables } from './run.ts';
 
@@ -25,16 +26,13 @@ export interface CompiledOperation<Context> {
   readonly run: (request: ExecutionRequest<Context>) => Executed | Promise<Executed>;
 }
 
-export interface CompileOptions {
+export interface CompileOptions<Context> {
   readonly schema: GraphQLSchema;
   /** Validated already. */
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
-  /**
-   * Keeps the text of fields that follow from their source alone with the source object, which must
-   * not change. Pays off where the same objects are written again and again, and only there.
-   */
-  readonly memo?: boolean;
+  /** Keeps the text of objects for others who are to see the same. */
+  readonly keeper?: TextKeeper<Context> | undefined;
 }
 
 /**
@@ -53,8 +51,8 @@ export function compileOperation<Context>({
   schema,
   document,
   operation,
-  memo = false,
-}: CompileOptions): CompiledOperation<Context> {
+  keeper,
+}: CompileOptions<Context>): CompiledOperation<Context> {
   const fragments = Object.fromEntries(
     document.definitions
       .filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION)
@@ -62,7 +60,7 @@ export function compileOperation<Context>({
   );
   const names = conditionsOf(document);
   const compile = (conditions: Variables) =>
-    createBlueprint({ schema, fragments, operation }, conditions, memo);
+    createBlueprint({ schema, fragments, operation }, conditions, keeper);
   const unconditional = names.length === 0 ? compile({}) : undefined;
   const combinations = new Map<string, WriteObject>();
 

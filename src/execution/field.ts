@@ -13,7 +13,7 @@ import { createLeaf } from './leaf.ts';
 import type { Field, ObjectOptions, WriteObject } from './object.ts';
 import { ResponsePath } from './path.ts';
 import { type Complete, Pending } from './pending.ts';
-import { createRead, isPureRead, type Read } from './read.ts';
+import { createRead, type Read } from './read.ts';
 import { isThenable } from './thenable.ts';
 import { AwaitedValue } from './waiting.ts';
 
@@ -28,7 +28,7 @@ export function createField({ isFirst, nextSlot, ...options }: FieldOptions): Fi
   const key = `${isFirst ? '{' : ','}${JSON.stringify(responseKey)}:`;
   if (definition === TypeNameMetaFieldDef) {
     const text = JSON.stringify(parentType.name);
-    return { key, mayBeOmitted: false, isPure: true, isPart: false, write: () => text };
+    return { key, mayBeOmitted: false, write: () => text };
   }
   const argumentsOf = createArgumentsOf(definition, nodes[0], nextSlot);
   const read = createRead({ ...options, argumentsOf });
@@ -36,16 +36,12 @@ export function createField({ isFirst, nextSlot, ...options }: FieldOptions): Fi
   return isLeafType(type)
     ? {
         key,
-        isPart: false,
-        isPure: isPureRead(definition),
         mayBeOmitted: !isEnumType(type) && !isSpecifiedScalarType(type),
         write: createLeafWrite(type, read, options),
       }
     : {
         key,
         mayBeOmitted: false,
-        isPure: false,
-        isPart: false,
         write: createCompositeWrite(read, options),
       };
 }

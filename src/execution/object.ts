@@ -17,10 +17,6 @@ export interface Field {
   readonly key: string;
   /** Whether JSON may have no text for its value. */
   readonly mayBeOmitted: boolean;
-  /** Whether its text follows from its source alone, as far as can be known before it is written. */
-  readonly isPure: boolean;
-  /** Whether it is several fields, written as one. */
-  readonly isPart: boolean;
   readonly write: WriteObject;
 }
 

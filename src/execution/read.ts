@@ -24,11 +24,6 @@ interface ReadOptions {
   readonly infoOf: InfoOf;
 }
 
-/** Whether a field asks nobody but its source. */
-export function isPureRead({ args, resolve }: FieldPlan['definition']): boolean {
-  return args.length === 0 && (resolve === undefined || parametersOf(resolve) === 1);
-}
-
 export function createRead({ plan, argumentsOf, infoOf }: ReadOptions): Read {
   const { definition, responseKey, parentType } = plan;
   const typename = parentType.name;

@@ -22,6 +22,8 @@ export class Run {
   onCrash: (reason: unknown) => void = () => {};
   /** Counts what the next execution may do otherwise: failures, and methods that were called. */
   unrepeatable = 0;
+  /** Whether the text that is being written is to be kept: it is one piece, with all within. */
+  isRecording = false;
   #nulled: Set<ResponsePath | undefined> | undefined;
 
   constructor({ context, variables, rootValue }: ExecutionRequest<unknown>) {

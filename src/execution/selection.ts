@@ -1,4 +1,3 @@
-import { memoised } from './memo.ts';
 import type { Field, WriteObject } from './object.ts';
 import type { Written } from './pending.ts';
 import { Join, Step } from './waiting.ts';
@@ -12,27 +11,18 @@ function endOf([first]: readonly Field[]) {
 }
 
 /** Writes fields side by side: all are begun before one is waited for. */
-export function createSelection(fields: readonly Field[], isMemoised: boolean): WriteObject {
+export function createSelection(fields: readonly Field[]): WriteObject {
   const end = endOf(fields);
-  return writeAll(isMemoised ? memoised(fields, (part) => writeAll(part, same)) : fields, end);
-}
-
-const same = (text: string) => text;
-
-function writeAll(fields: readonly Field[], end: (text: string) => string): WriteObject {
   return (run, source, path) => {
     let text = '';
     let join: Join | undefined;
     try {
-      for (const { key, write, isPart } of fields) {
+      for (const { key, write } of fields) {
         const member = write(run, source, path);
         if (typeof member !== 'string') {
           join ??= new Join(run, end);
           join.add(text, key, member);
           text = '';
-          // A field within has failed, so none after it begins.
-          const doomed = isPart && member instanceof Join ? member.doomed : undefined;
-          if (doomed !== undefined) return join.doom(doomed.error);
         } else if (member !== '') text += key + member;
       }
     } catch (error) {

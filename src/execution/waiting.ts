@@ -52,7 +52,7 @@ export class Join extends Pending {
   /** In threes: what comes before, the member's key, and its text once it is known. */
   readonly #parts: string[] = [];
   /** The error it fails with once what has been begun is through. */
-  doomed: { readonly error: unknown } | undefined;
+  #doomed: { readonly error: unknown } | undefined;
   readonly #close: (text: string) => string;
   #awaited = 0;
   #rest = '';
@@ -77,7 +77,7 @@ export class Join extends Pending {
 
   /** It fails with this error, once what has been begun is through. */
   doom(error: unknown): this {
-    this.doomed = { error };
+    this.#doomed = { error };
     return this;
   }
 
@@ -91,14 +91,14 @@ export class Join extends Pending {
     this.#awaited -= 1;
     if (this.#awaited > 0 || this.#isOver) return;
     this.#isOver = true;
-    if (this.doomed !== undefined) this.fail(this.doomed.error);
+    if (this.#doomed !== undefined) this.fail(this.#doomed.error);
     else this.settle(this.#text());
   }
 
   failed(error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.fail(this.doomed === undefined ? error : this.doomed.error);
+    this.fail(this.#doomed === undefined ? error : this.#doomed.error);
   }
 
   #text(): string {

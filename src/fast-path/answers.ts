@@ -1,13 +1,13 @@
 import { LRUCache } from 'lru-cache';
-import { cacheControlOf, freshnessOf, isAnonymous, weakEtagOf } from '../answer/freshness.ts';
+import { cacheControlOf, freshnessOf, weakEtagOf } from '../answer/freshness.ts';
 import { sourcesText } from '../answer/sources.ts';
 import { HOUR_MS } from '../calendar.ts';
 import type { Caller } from '../callers/caller.ts';
-import type { Plan } from '../callers/plan.ts';
 import type { OperationContext } from '../context.ts';
 import type { Price } from '../pricing/priced.ts';
 import { keepEncodings, type KeptEncodings } from './encodings.ts';
 import { createTally, type Given, type Tally, type Usage } from '../usage.ts';
+import { viewOf } from './views.ts';
 
 /** An answer that may be given again as long as nothing in it has changed or expired. */
 export interface KeptAnswer {
@@ -84,32 +84,6 @@ export function createAnswers({ bytesMax }: { readonly bytesMax: number }) {
 }
 
 const isCurrent = (given: Given) => given.isCurrent;
-
-const views = new WeakMap<Plan, WeakMap<ReadonlySet<string>, string>>();
-let planCount = 0;
-
-/** The same for callers who are shown the same: of one plan as it stands, with the same scopes. */
-function viewOf({ id, plan, scopes }: Caller): string {
-  let ofPlan = views.get(plan);
-  if (ofPlan === undefined) views.set(plan, (ofPlan = new WeakMap()));
-  let view = ofPlan.get(scopes);
-  if (view === undefined) {
-    view = `${numberOf(plan)} ${[...scopes].sort().join(' ')}`;
-    ofPlan.set(scopes, view);
-  }
-  // Caches are told otherwise of what is for everybody.
-  return isAnonymous(id) ? `${view} anonymous` : view;
-}
-
-const numbers = new WeakMap<Plan, number>();
-
-function numberOf(plan: Plan): number {
-  const known = numbers.get(plan);
-  if (known !== undefined) return known;
-  planCount += 1;
-  numbers.set(plan, planCount);
-  return planCount;
-}
 
 function answerOf(data: string, context: OperationContext): KeptAnswer | undefined {
   const { usage, nowMs } = context;

@@ -10,6 +10,7 @@ import { createAnswers } from './answers.ts';
 import { createCalls } from './calls.ts';
 import { createExecuted, type ExecutedOptions } from './executed.ts';
 import { createGivenAgain } from './given-again.ts';
+import { createKeptTexts } from './kept-texts.ts';
 import { createListener, type ListenerOptions } from './listener.ts';
 import { createKnownOperations } from './known-operations.ts';
 import { createReplies } from './replies.ts';
@@ -39,7 +40,10 @@ const acceptLengthMax = 200;
 /** The short way of a request, and what has to be learnt for it on the long one. */
 export function createFastPath(options: FastPathOptions) {
   const { schema, store, requestsFor, hstsSeconds, isSandbox, fetchAPI, bytesMax } = options;
-  const operations = createKnownOperations({ schema });
+  const operations = createKnownOperations({
+    schema,
+    keeper: createKeptTexts({ now: options.now }),
+  });
   const calls = createCalls({ schema, operations, store, requestsFor });
   const answers = createAnswers({ bytesMax });
   const replies = createReplies({

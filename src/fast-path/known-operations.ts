@@ -1,6 +1,7 @@
 import { type DocumentNode, getOperationAST, type GraphQLSchema, OperationTypeNode } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { OperationContext } from '../context.ts';
+import type { TextKeeper } from '../execution/kept-text.ts';
 import { type CompiledOperation, compileOperation } from '../execution/compile.ts';
 import type { OperationDefinitionNode } from 'graphql';
 
@@ -22,6 +23,7 @@ export type KnownOperations = ReturnType<typeof createKnownOperations>;
 
 export interface KnownOperationsOptions {
   readonly schema: GraphQLSchema;
+  readonly keeper?: TextKeeper<OperationContext>;
   readonly bytesMax?: number;
 }
 
@@ -31,6 +33,7 @@ const growth = 30;
 /** Queries that have run before, by their text. */
 export function createKnownOperations({
   schema,
+  keeper,
   bytesMax = 64 * 1024 * 1024,
 }: KnownOperationsOptions) {
   const documents = new LRUCache<string, KnownDocument>({
@@ -54,7 +57,7 @@ export function createKnownOperations({
       const operation = getOperationAST(document, operationName);
       if (operation?.operation !== OperationTypeNode.QUERY) return undefined;
       operations += 1;
-      const compiled = compileOperation<OperationContext>({ schema, document, operation });
+      const compiled = compileOperation<OperationContext>({ schema, document, operation, keeper });
       const made = { id: operations, document, operation, compiled };
       known.operations.set(operationName, made);
       return made;

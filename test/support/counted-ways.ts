@@ -30,7 +30,7 @@ export async function countingExecuted(original: () => Promise<unknown>) {
   const module = (await original()) as typeof compile;
   return {
     compileOperation: <Context>(
-      options: compile.CompileOptions,
+      options: compile.CompileOptions<Context>,
     ): compile.CompiledOperation<Context> => {
       const { run } = module.compileOperation<Context>(options);
       return {

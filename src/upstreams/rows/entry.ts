@@ -1,3 +1,5 @@
+import type { Given } from '../../usage.ts';
+
 /**
  * What is known of one key. All instants are milliseconds since 1970; `Infinity` is for what can
  * never change any more, as a day of history that is over.
@@ -15,6 +17,6 @@ export interface Entry<Value = unknown> {
    * had nothing better.
    */
   readonly askAgainAtMs?: number;
-  /** By the shelf it is kept on: whether it is still there. Holds nothing of the value. */
-  mark?: { isCurrent: boolean };
+  /** By the shelf it is kept on: what operations are given that get it. Holds nothing of the value. */
+  mark?: Given & { isCurrent: boolean };
 }

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache';
+import type { Given } from '../../usage.ts';
 import type { Entry } from './entry.ts';
 
 /** An entry in memory, under the key it was asked for by. */
@@ -44,7 +45,10 @@ export function createMemoryRows({ bytesMax }: { readonly bytesMax: number }) {
 
   return {
     /** The part of memory that belongs to one set; its name must not hold a space. */
-    shelf<Key, Value>(name: string): MemoryShelf<Key, Value> {
+    shelf<Key, Value>(
+      name: string,
+      counts: Given['counts'] = { hits: 0 },
+    ): MemoryShelf<Key, Value> {
       const slots = new Map<string, Slot<Key, Value>>();
       const fullId = (id: string) => `${name} ${id}`;
       forgetters.set(name, (full) => slots.delete(full.slice(name.length + 1)));
@@ -69,7 +73,8 @@ export function createMemoryRows({ bytesMax }: { readonly bytesMax: number }) {
           slots.set(id, slot);
           cache.set(full, slot);
           const isKept = cache.has(full);
-          entry.mark = { isCurrent: isKept };
+          const { fetchedAtMs, freshUntilMs } = entry;
+          entry.mark = { isCurrent: isKept, fetchedAtMs, freshUntilMs, counts, givenTo: 0 };
           // Larger than all of memory: the cache did not take it.
           if (!isKept) slots.delete(id);
         },

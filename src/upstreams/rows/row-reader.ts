@@ -1,3 +1,4 @@
+import { giveFromMemory, tellGiven } from '../../usage.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Step } from '../ledger/brown-out.ts';
 import type { Demand } from './demand.ts';
@@ -41,11 +42,6 @@ export interface RowReader<Key, Value> {
   readonly keep: (key: Key, value: Value) => void;
 }
 
-const notKept = { isCurrent: false } as const;
-
-/** What can never change is told as good for a year: longer is what no cache believes. */
-const settledSeconds = 365 * 24 * 3600;
-
 /** Reads rows by key: from memory, from what gateways share, from who fetches them, or upstream. */
 export function createRowReader(options: RowReaderOptions) {
   const { upstream, memory, windowMs, thrift, counters, now, onBackgroundFault } = options;
@@ -53,9 +49,9 @@ export function createRowReader(options: RowReaderOptions) {
   return <Key, Value, Piece extends Chunk<Key>>(
     set: RowSet<Key, Value, Piece>,
   ): RowReader<Key, Value> => {
-    const shelf = memory.shelf<Key, Value>(set.name);
-    const fetcher = createFetcher({ ...options, shelf }, set);
     const counts = counters.of(set.endpoint);
+    const shelf = memory.shelf<Key, Value>(set.name, counts);
+    const fetcher = createFetcher({ ...options, shelf }, set);
     const flights = createFlights({ upstream, set, windowMs, counts, fly: fetcher.fly });
 
     /** Of a read that began at `askedAtMs` and comes to the key at `nowMs`. */
@@ -68,10 +64,9 @@ export function createRowReader(options: RowReaderOptions) {
       const { value, fetchedAtMs, freshUntilMs } = entry;
       // What was fetched for who asks is not stale, however short its lifetime.
       const isStale = nowMs > freshUntilMs && fetchedAtMs < askedAtMs;
-      const freshSeconds = Math.min(settledSeconds, Math.max(0, freshUntilMs - nowMs) / 1000);
-      tally.freshSeconds = Math.min(tally.freshSeconds, freshSeconds);
-      tally.oldestMs = Math.min(tally.oldestMs, fetchedAtMs);
-      tally.given.push(entry.mark ?? notKept);
+      const { mark = { isCurrent: false, fetchedAtMs, freshUntilMs, counts, givenTo: 0 } } = entry;
+      mark.givenTo = tally.number;
+      tellGiven(tally, mark, nowMs);
       if (isStale) {
         tally.stale += 1;
         counts.stale += 1;
@@ -142,8 +137,10 @@ export function createRowReader(options: RowReaderOptions) {
           continue;
         }
         if (use === 'give-and-refresh' && !flights.isFlying(id)) outdated.set(id, key);
-        tally.hits += 1;
-        counts.hits += 1;
+        if (entry.mark?.givenTo !== tally.number) {
+          tally.hits += 1;
+          counts.hits += 1;
+        }
         found.set(id, give(entry, demand, nowMs, nowMs));
       }
       if (missing.size === 0 && outdated.size === 0) return found;
@@ -172,10 +169,9 @@ export function createRowReader(options: RowReaderOptions) {
       return entry !== undefined && nowMs <= entry.freshUntilMs ? entry : undefined;
     }
 
-    function giveCurrent(entry: Entry<Value>, demand: Demand, nowMs: number) {
-      demand.tally.hits += 1;
-      counts.hits += 1;
-      return give(entry, demand, nowMs, nowMs);
+    function giveCurrent({ mark, value }: Entry<Value>, { tally }: Demand, nowMs: number) {
+      if (mark !== undefined) giveFromMemory(tally, mark, nowMs);
+      return value;
     }
 
     return { idOf: set.keyOf, now, read, current, giveCurrent, keep: fetcher.keep };

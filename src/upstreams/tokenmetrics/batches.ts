@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import type { DayRange } from '../../calendar.ts';
 import { UpstreamError } from '../errors.ts';
+import type { Tally } from '../../usage.ts';
 import type { Cell } from '../tiling/cells.ts';
 import type { Demand } from '../rows/demand.ts';
 import type { Entry } from '../rows/entry.ts';
@@ -27,6 +28,7 @@ interface LoaderOptions<Key, Value, Id> {
   /** The answer, where nothing has to be waited for. */
   readonly see: (key: Key, nowMs: number) => Value | undefined;
   readonly now: () => number;
+  readonly tally: Tally;
   readonly batch: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>;
 }
 
@@ -34,6 +36,7 @@ export function createLoader<Key, Value, Id>({
   idOf,
   see,
   now,
+  tally,
   batch,
 }: LoaderOptions<Key, Value, Id>): Loader<Key, Value> {
   const answers = new Map<Id, Value | Promise<Value>>();
@@ -42,7 +45,10 @@ export function createLoader<Key, Value, Id>({
   const load = (key: Key) => {
     const id = idOf(key);
     const known = answers.get(id);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      tally.repeats += 1;
+      return known;
+    }
     const seen = see(key, now());
     // Answers are remembered here, whether they were waited for or not.
     const answer = seen === undefined ? queue().load(key) : seen;
@@ -91,6 +97,7 @@ export function valuesByKey<Key, Value extends Answer, Answer, Id>(
   return createLoader<Key, Answer, Id>({
     idOf,
     now: reader.now,
+    tally: demand.tally,
     see: (key, nowMs) => {
       const entry = reader.current(key, nowMs);
       return entry && (reader.giveCurrent(entry, demand, nowMs) ?? absent);
@@ -134,6 +141,7 @@ export function byRange<Key extends { readonly range: DayRange }, Subject, Row>(
   return createLoader<Key, readonly Row[], string>({
     idOf: (key) => `${String(subjectOf(key))} ${rangeId(key.range)}`,
     now: reader.now,
+    tally: demand.tally,
     see: (key, nowMs) => {
       const entries = allCurrent(reader, cellsOf(key), nowMs);
       return entries?.flatMap((entry) => reader.giveCurrent(entry, demand, nowMs) ?? []);

@@ -68,6 +68,7 @@ export function latest<Row extends Provenance>(
   return createLoader<number, Row | null, number>({
     idOf: (id) => id,
     now,
+    tally,
     see: (subject, nowMs) => {
       const known = rows.get(subject);
       const isGood = known?.second === secondOf(nowMs) && known.entries.every(isCurrentAt(nowMs));
