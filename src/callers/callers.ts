@@ -25,7 +25,7 @@ export interface CallersOptions {
 
 /** Who may ask and how much: keys, tokens, plans and quotas. */
 export async function createCallers(options: CallersOptions) {
-  const { settings, files, defaults, isSandbox, redis, quota, log, now } = options;
+  const { settings, files, defaults, isSandbox, redis, log, now } = options;
   const { keysFile, plansFile, anonymous } = settings;
   const plans =
     plansFile === undefined
@@ -37,15 +37,17 @@ export async function createCallers(options: CallersOptions) {
       : redis && ({ kind: 'redis', client: redis } as const);
   const keyring = source && createKeyring({ source, first: files.keys, log, now });
   await keyring?.ready;
+  const quota = createQuota({ ...options.quota, log, now });
   const jwt = settings.jwt && createJwtVerifier({ ...settings.jwt, log, now });
 
   return {
     authenticate: createAuthenticator({ keyring, jwt, plans, scopes: defaults.scopes }),
     /** The keys this gateway knows; none where it reads none. */
     keys: keyring,
-    quota: createQuota({ ...quota, log, now }),
+    quota,
     close: async () => {
       keyring?.close();
+      await quota.close();
       await jwt?.close();
       plans.close();
     },

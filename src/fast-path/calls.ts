@@ -7,11 +7,11 @@ import type { RequestDocument } from '../documents/request-document.ts';
 import { readSearchParams } from '../documents/search-params.ts';
 import type { DocumentStore } from '../documents/store.ts';
 import { checkVariables } from '../plugins/variable-limits.ts';
-import { priceOperation } from '../pricing/price.ts';
 import type { CostLimits, Price } from '../pricing/priced.ts';
 import type { RequestsFor } from '../pricing/read-plan.ts';
 import type { KnownOperation, KnownOperations } from './known-operations.ts';
 import type { KeptAnswer } from './answers.ts';
+import { createPrices } from './prices.ts';
 
 /** A known operation with its variables: what a request asks for, however it spells it. */
 export interface Call {
@@ -40,12 +40,10 @@ export interface CallsOptions {
   readonly bytesMax?: number;
 }
 
-/** What was priced a moment ago is not priced again; the upstream's ways change more slowly. */
-const pricedForMs = 1000;
-
 /** Reads what requests ask for; whatever is not plain is left to who can say what is wrong with it. */
 export function createCalls(options: CallsOptions) {
   const { schema, operations, store, requestsFor, bytesMax = 32 * 1024 * 1024 } = options;
+  const priceFor = createPrices({ schema, requestsFor });
   const asksOf = () =>
     new LRUCache<string, AskedCall>({
       maxSize: bytesMax / 2,
@@ -64,29 +62,14 @@ export function createCalls(options: CallsOptions) {
     const meaning = `${known.id} ${JSON.stringify(coerced)}`;
     const same = byMeaning.get(meaning);
     if (same !== undefined) return same;
-    const call = {
+    const call: Call = {
       known,
       variables: coerced,
       answers: new Map(),
-      priceFor: pricing(known, coerced),
+      priceFor: priceFor(known, coerced),
     };
     byMeaning.set(meaning, call);
     return call;
-  }
-
-  function pricing(known: KnownOperation, variables: Call['variables']): Call['priceFor'] {
-    let last:
-      { readonly price: Price; readonly depthMax: number; readonly atMs: number } | undefined;
-    return ({ depthMax }, nowMs) => {
-      const isRecent = last?.depthMax === depthMax && Math.abs(nowMs - last.atMs) < pricedForMs;
-      if (last !== undefined && isRecent) return last.price;
-      const { document, operation } = known;
-      const price = priceOperation({
-        ...{ schema, document, operation, variables, nowMs, depthMax, requestsFor },
-      });
-      last = { price, depthMax, atMs: nowMs };
-      return price;
-    };
   }
 
   function read(params: object): AskedCall | undefined {

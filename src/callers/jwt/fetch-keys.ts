@@ -1,5 +1,5 @@
 import { createLocalJWKSet, type JSONWebKeySet, type LocalJWKSet } from 'jose';
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 
 /** The published keys, and the text they were read from. */
 export interface PublishedKeys {
@@ -17,12 +17,15 @@ export type KeyFetcher = ReturnType<typeof createKeyFetcher>;
 
 /** Reads the keys of an issuer; rejects with an error whose message says why and nothing of the answer. */
 export function createKeyFetcher({ jwksUrl, timeoutMs, bodyBytesMax }: KeyFetcherOptions) {
+  const { origin, pathname, search } = new URL(jwksUrl);
   // undici follows no redirect unless told to, and unpacks no compressed answer.
   const dispatcher = new Agent({ connections: 1, maxResponseSize: bodyBytesMax });
 
   async function textWithin(signal: AbortSignal): Promise<string> {
-    const { statusCode, body } = await request(jwksUrl, {
-      dispatcher,
+    const { statusCode, body } = await dispatcher.request({
+      origin,
+      path: `${pathname}${search}`,
+      method: 'GET',
       signal,
       headers: { accept: 'application/json, application/jwk-set+json' },
     });

@@ -165,5 +165,7 @@ export function createQuota(options: QuotaOptions) {
     },
     /** Callers this process remembers. */
     size: local.size,
+    /** Gives back what is still to be given back. Never rejects. */
+    close: async (): Promise<void> => shared?.close(),
   };
 }

@@ -36,12 +36,17 @@ interface Asked {
   readonly command: Command;
 }
 
+/** A refund waits so long for a charge to go along with: it is no hurry of its own. */
+const refundLingerMs = 50;
+
 /** Counts in Redis; what comes in one turn of the event loop goes out in one write. */
 export function createSharedQuota(options: SharedQuotaOptions) {
   const { redis, deadlineMs, rest, now, log, local, monthsAt } = options;
   const purpose = 'the quota of callers';
   const bounded = createBoundedRedis({ redis, purpose, deadlineMs, rest, now, log });
   let waiting: Waiting[] = [];
+  let isFlushing = false;
+  let linger: NodeJS.Timeout | undefined;
 
   const ask = (one: Waiting): Asked => {
     if ('refund' in one) {
@@ -71,6 +76,10 @@ export function createSharedQuota(options: SharedQuotaOptions) {
   };
 
   const flush = async () => {
+    clearTimeout(linger);
+    linger = undefined;
+    isFlushing = false;
+    if (waiting.length === 0) return;
     const asked = waiting.map(ask);
     waiting = [];
     try {
@@ -85,17 +94,21 @@ export function createSharedQuota(options: SharedQuotaOptions) {
     }
   };
 
-  const push = (one: Waiting) => {
-    // After the I/O of this turn: what arrived together goes out together.
-    if (waiting.length === 0) setImmediate(() => void flush());
-    waiting.push(one);
-  };
-
   return {
     /** Undefined where Redis does not say in time. Never rejects. */
     charge: (id: string, cost: Cost, limits: Limits): Promise<Decision | undefined> =>
-      new Promise((resolve) => push({ id, cost, limits, resolve })),
+      new Promise((resolve) => {
+        waiting.push({ id, cost, limits, resolve });
+        // After the I/O of this turn: what arrived together goes out together.
+        if (!isFlushing) setImmediate(() => void flush());
+        isFlushing = true;
+      }),
     /** Lost where Redis is away. */
-    refund: (id: string, refund: Refund) => push({ id, refund }),
+    refund: (id: string, refund: Refund) => {
+      waiting.push({ id, refund });
+      linger ??= setTimeout(() => void flush(), refundLingerMs);
+    },
+    /** Tells Redis what it was not told yet. Never rejects. */
+    close: flush,
   };
 }
