@@ -1,4 +1,3 @@
-import { createAdmin } from './admin/admin.ts';
 import { createRequestLog } from './answer/request-line.ts';
 import { createCallers } from './callers/callers.ts';
 import type { Config } from './config.ts';
@@ -15,8 +14,6 @@ import { allScopes } from './graph/scopes.ts';
 import { hoursPerPage } from './graph/series.ts';
 import type { GatewayLog } from './log.ts';
 import { createContextOf } from './operation-context.ts';
-import { createRedis } from './redis.ts';
-import { createSandbox } from './sandbox/sandbox.ts';
 import { UpstreamError } from './upstreams/errors.ts';
 import { createRest } from './upstreams/rest.ts';
 import { createUpstreams } from './upstreams/index.ts';
@@ -49,16 +46,12 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
   const files = await readFiles(config, planDefaults, problems);
   const examples = config.server.hasGraphiql ? await loadExamples() : [];
   const { source, ...transport } = config.tokenMetrics;
+  // What not every gateway has is loaded by those that have it: it would make all of them start later.
   const sandbox =
-    source.kind === 'sandbox' ? await createSandbox({ seed: source.seed, now }) : undefined;
-  const redis =
-    config.redis &&
-    createRedis(config.redis.url.reveal(), {
-      commandTimeoutMs: config.redis.commandTimeoutMs,
-      log,
-    });
-  // Rows, budgets and quotas wait for Redis by their own deadlines, so their connection has none.
-  const untimedRedis = config.redis && createRedis(config.redis.url.reveal(), { log });
+    source.kind === 'sandbox'
+      ? await (await import('./sandbox/sandbox.ts')).createSandbox({ seed: source.seed, now })
+      : undefined;
+  const { redis, untimedRedis } = await connectRedis(config.redis, log);
   // Who has waited for it in vain has done so for all.
   const rest = createRest(now);
   const upstreams = createUpstreams({
@@ -129,7 +122,6 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
     ...{ ...shared, schema, store, bytesMax: config.answers.bytesMax },
     onFault: (err) => log.error({ err }, 'gateway failed'),
     fetchAPI: () => yoga.fetchAPI,
-    isDraining: () => !isReady,
   });
   const yoga = createYogaServer({
     ...shared,
@@ -144,9 +136,12 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
   });
   const frontDoor = createFrontDoor({
     bodyBytesMax: config.server.bodyBytesMax,
-    fastPath: fastPath.listener,
+    serveDirectly: fastPath.serve,
     listener: (request, response) => void yoga(request, response),
   });
+  const watched = { tokens: config.adminTokens, upstreams, callers, log, now };
+  const admin =
+    config.admin && (await import('./admin/admin.ts')).createAdmin({ ...config.admin, ...watched });
   return {
     schema,
     sandbox,
@@ -155,10 +150,13 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
       Promise.resolve(yoga.fetch(new URL(url), init)),
     /** The gateway for a `node:http` server. */
     listener: frontDoor.listener,
+    /** For connections that can do without `node:http`. */
+    direct: {
+      ...{ serve: fastPath.serve, isDraining: () => !isReady },
+      bodyBytesMax: config.server.bodyBytesMax,
+    },
     /** For another one that only operators reach, when there is to be one. */
-    admin:
-      config.admin &&
-      createAdmin({ ...config.admin, tokens: config.adminTokens, upstreams, callers, log, now }),
+    admin,
     /** From now on load balancers are told to look elsewhere, and connections are let go. */
     drain: () => {
       isReady = false;
@@ -170,6 +168,18 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
       await Promise.all([redis?.close(), untimedRedis?.close()]);
       await sandbox?.close();
     },
+  };
+}
+
+/** Connections to Redis, where there is one. */
+async function connectRedis(settings: Config['redis'], log: GatewayLog) {
+  if (settings === undefined) return {};
+  const { createRedis } = await import('./redis.ts');
+  const url = settings.url.reveal();
+  return {
+    redis: createRedis(url, { commandTimeoutMs: settings.commandTimeoutMs, log }),
+    // Rows, budgets and quotas wait for Redis by their own deadlines, so their connection has none.
+    untimedRedis: createRedis(url, { log }),
   };
 }
 

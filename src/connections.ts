@@ -1,6 +1,8 @@
 import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { ConnectionOptions } from './direct/connection.ts';
+import { connectDirectly } from './direct/connections.ts';
 import { dataPolicy, securityHeaders } from './plugins/security-headers.ts';
 
 export interface ConnectionLimits {
@@ -39,12 +41,20 @@ const statuses: Readonly<Record<string, Refusal>> = {
   HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
 };
 
+/** What needs none of `node:http`, and is answered without it. */
+export type DirectServing = Pick<ConnectionOptions, 'serve' | 'isDraining' | 'bodyBytesMax'>;
+
 /** A `node:http` server that who is slow, large or many cannot keep from answering others. */
-export function createGuardedServer(listener: RequestListener, limits: ConnectionLimits): Server {
+export function createGuardedServer(
+  listener: RequestListener,
+  limits: ConnectionLimits,
+  direct?: DirectServing,
+): Server {
+  const { headersTimeoutMs = 10_000 } = limits;
   const server = createServer(
     {
       maxHeaderSize: headerBytesMax,
-      headersTimeout: limits.headersTimeoutMs ?? 10_000,
+      headersTimeout: headersTimeoutMs,
       requestTimeout: limits.requestTimeoutMs ?? 30_000,
       // Timeouts are looked after so often; Node's half minute would be added to each.
       connectionsCheckingInterval: 1000,
@@ -58,6 +68,12 @@ export function createGuardedServer(listener: RequestListener, limits: Connectio
   );
   server.maxConnections = limits.connectionsMax;
   server.maxHeadersCount = headersMax;
+  if (direct !== undefined) {
+    connectDirectly(server, {
+      ...{ ...direct, headersMax, headBytesMax: headerBytesMax / 2 },
+      ...{ firstMs: headersTimeoutMs, keepAliveMs },
+    });
+  }
   // Node would answer 417 with no body; who expects more than is known may be answered as ever.
   server.on('checkExpectation', listener);
   boundAddresses(server, limits.connectionsPerAddressMax);

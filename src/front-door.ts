@@ -2,17 +2,16 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import { headersMax } from './connections.ts';
 import { errorBody } from './plugins/http-errors.ts';
 import { dataPolicy, securityHeaders } from './plugins/security-headers.ts';
-import { withBody } from './request-body.ts';
+import type { ServeDirectly } from './direct/exchange.ts';
+import { directRequestOf, NodeResponse } from './direct/node-exchange.ts';
+import { collectBody, withBody } from './request-body.ts';
 
 export interface FrontDoorOptions {
   readonly bodyBytesMax: number;
-  /** Answers at once what it can, and minds by itself that connections are to close; hands on the rest. */
-  readonly fastPath: (request: IncomingMessage, response: ServerResponse, pass: Pass) => void;
+  /** Answers at once what it can; hands on the rest. */
+  readonly serveDirectly: ServeDirectly;
   readonly listener: RequestListener;
 }
-
-/** Hands a request on, with its body where that was read already. */
-export type Pass = (body?: Buffer) => void;
 
 /** How long a client may go on sending a body that was refused, so that it gets to read why. */
 const lingerMs = 1000;
@@ -26,17 +25,23 @@ const hostPattern = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
  * Bounds cost ordinary requests nothing: Node's parser holds a body to its content-length, so checking
  * that number is enough. Only a body that names no length is read here, and handed on whole.
  */
-export function createFrontDoor({ bodyBytesMax, fastPath, listener }: FrontDoorOptions) {
+export function createFrontDoor({ bodyBytesMax, serveDirectly, listener }: FrontDoorOptions) {
   const inFlight = new Set<ServerResponse>();
   let isDraining = false;
 
   const admit = (request: IncomingMessage, response: ServerResponse) => {
-    fastPath(request, response, (body) => {
+    const pass = (body?: Buffer) => {
       if (isDraining) response.shouldKeepAlive = false;
       inFlight.add(response);
       response.once('close', () => inFlight.delete(response));
       listener(body === undefined ? request : withBody(request, body), response);
-    });
+    };
+    serveDirectly(
+      directRequestOf(request),
+      new NodeResponse(response, () => isDraining),
+      (done) => collectBody(request, done),
+      pass,
+    );
   };
 
   const handle: RequestListener = (request, response) => {

@@ -1,4 +1,4 @@
-import type { RequestListener, Server } from 'node:http';
+import type { Server } from 'node:http';
 import { type App, createApp } from './app.ts';
 import { type Config, ConfigError, examineEnvironment } from './config.ts';
 import { createGuardedServer } from './connections.ts';
@@ -70,9 +70,13 @@ function cannotListen(error: Error, { host, port, prefix }: Place): ConfigError 
 }
 
 /** A server that listens, and its address as a URL. */
-async function listen(listener: RequestListener, place: Place, { server: limits }: Config) {
+async function listen(
+  { listener, direct }: Pick<App, 'listener'> & Partial<Pick<App, 'direct'>>,
+  place: Place,
+  { server: limits }: Config,
+) {
   const { host, port } = place;
-  const server = createGuardedServer(listener, limits);
+  const server = createGuardedServer(listener, limits, direct);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(error, place)));
     server.listen(port, host, resolve);
@@ -88,15 +92,13 @@ async function serve(app: App, config: Config, log: Log) {
   const admin =
     config.admin &&
     app.admin &&
-    (await listen(app.admin, { ...config.admin, prefix: 'ADMIN_' }, config));
-  const { server, url } = await listen(
-    app.listener,
-    { ...config.server, prefix: '' },
-    config,
-  ).catch((error: unknown) => {
-    admin?.server.close();
-    throw error;
-  });
+    (await listen({ listener: app.admin }, { ...config.admin, prefix: 'ADMIN_' }, config));
+  const { server, url } = await listen(app, { ...config.server, prefix: '' }, config).catch(
+    (error: unknown) => {
+      admin?.server.close();
+      throw error;
+    },
+  );
   if (app.sandbox !== undefined) {
     log.warn('SANDBOX: all data is invented; set TOKENMETRICS_API_KEY for the real API');
   }
@@ -104,6 +106,8 @@ async function serve(app: App, config: Config, log: Log) {
   if (admin !== undefined) log.info({ admin: admin.url }, 'operators are answered');
 
   endTidily({ app, server, admin: admin?.server, log, graceMs: config.server.shutdownGraceMs });
+  // Somebody may be waiting for these lines.
+  log.flush();
 }
 
 interface Running {

@@ -1,4 +1,7 @@
 import { Redis } from 'ioredis';
+import { reasonOf } from './redis-reason.ts';
+
+export { reasonOf };
 
 /** What this file needs of a logger. */
 export type RedisLog = {
@@ -65,16 +68,6 @@ function retryDelayMs(attempt: number, commandTimeoutMs: number): number {
   const jitteredMs = delayMs / 2 + Math.random() * (delayMs / 2);
   // ioredis leaves the socket timer of a dead connection running: it must not end the next one.
   return Math.max(jitteredMs, commandTimeoutMs + 10);
-}
-
-/**
- * The message only: an error of AUTH carries the password as an argument. Where AUTH has been renamed
- * or is not known, the message repeats that as well.
- */
-export function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const { message, name } = error;
-  return message.replace(/, with args beginning with:.*/s, '') || name;
 }
 
 /** One line when an outage begins and one when it ends, however often the connection is retried. */

@@ -1,16 +1,16 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { askedLineOf, type RequestLog } from '../answer/request-line.ts';
 import { tellQuota } from '../answer/quota.ts';
 import type { Caller } from '../callers/caller.ts';
 import type { Charge } from '../callers/quota/quota.ts';
-import { headerLine, type HeaderLines } from '../direct-answer.ts';
+import type { DirectRequest, DirectResponse } from '../direct/exchange.ts';
+import { headerLine, type HeaderLines } from '../direct/head.ts';
 import type { Usage } from '../usage.ts';
 import type { AskedCall } from './calls.ts';
 
 /** A request that is answered here, on its way. */
 export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+  readonly request: DirectRequest;
+  readonly response: DirectResponse;
   readonly requestId: string;
   readonly startedAt: number;
   /** Of whole answers, as the client accepts them. */

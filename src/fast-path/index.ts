@@ -27,8 +27,6 @@ export interface FastPathOptions
   readonly hstsSeconds: number;
   readonly isSandbox: boolean;
   readonly fetchAPI: () => FetchAPI;
-  /** Whether connections are to close with their answers. */
-  readonly isDraining: () => boolean;
   /** What kept answers may take; 0 keeps none. */
   readonly bytesMax: number;
 }
@@ -47,7 +45,6 @@ export function createFastPath(options: FastPathOptions) {
   const calls = createCalls({ schema, operations, store, requestsFor });
   const answers = createAnswers({ bytesMax });
   const replies = createReplies({
-    isDraining: options.isDraining,
     hstsSeconds,
     notices: isSandbox ? [sandboxNotice] : [],
     fetchAPI,
@@ -65,10 +62,10 @@ export function createFastPath(options: FastPathOptions) {
     ...shared,
     timeoutMs: options.deadline.queryMs,
   });
-  const listener = createListener({
+  const serve = createListener({
     ...shared,
     ...{ calls, execute, giveAgain: createGivenAgain({ ...shared, refuseQuota }) },
     contentTypeFor: (accept) => contentTypes.get(accept ?? ''),
   });
-  return { listener, learning };
+  return { serve, learning };
 }

@@ -1,13 +1,13 @@
-import type { ServerResponse } from 'node:http';
+import type { DirectResponse } from '../direct/exchange.ts';
 
 /** Tells work that is waited for that nobody waits any more; costs nothing where nothing is waited for. */
 export class Leaving {
-  readonly #response: ServerResponse;
+  readonly #response: DirectResponse;
   #controller: AbortController | undefined;
   #isGone = false;
   #isWatched = false;
 
-  constructor(response: ServerResponse) {
+  constructor(response: DirectResponse) {
     this.#response = response;
   }
 
@@ -26,12 +26,11 @@ export class Leaving {
   watch(left: () => void): void {
     if (this.#isWatched) return;
     this.#isWatched = true;
-    const look = () => {
-      if (this.#response.writableFinished) return;
+    const leave = () => {
       this.abort();
       left();
     };
-    if (this.#response.destroyed) look();
-    else this.#response.once('close', look);
+    if (this.#response.isGone) leave();
+    else this.#response.onGone(leave);
   }
 }

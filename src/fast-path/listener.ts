@@ -1,11 +1,8 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { requestIdFrom } from '../answer/request-line.ts';
 import type { Authenticate, Recognised } from '../callers/authenticate.ts';
 import { beyondPlan, limitsOf, refuse } from '../plugins/cost-refusals.ts';
 import type { CostLimits, Price } from '../pricing/priced.ts';
-import type { Pass } from '../front-door.ts';
-import { collectBody } from '../request-body.ts';
-import { addressOf } from '../server-context.ts';
+import type { DirectRequest, ServeDirectly } from '../direct/exchange.ts';
 import type { Answers, KeptAnswer } from './answers.ts';
 import { type Calls, isAllowed } from './calls.ts';
 import type { Exchange } from './exchange.ts';
@@ -30,13 +27,13 @@ export interface ListenerOptions {
  * the long way. Whatever is not plain, not known or to be refused before it is charged takes that way
  * instead, by `pass`, where everything that can be wrong is said.
  */
-export function createListener(options: ListenerOptions) {
+export function createListener(options: ListenerOptions): ServeDirectly {
   const { now, authenticate, calls, answers, contentTypeFor, giveAgain, execute } = options;
   const onFault = (fault: unknown) => options.onFault(fault);
 
-  return (request: IncomingMessage, response: ServerResponse, pass: Pass): void => {
+  return (request, response, readBody, pass): void => {
     const { headers } = request;
-    const contentType = isPlain(request) ? contentTypeFor(headers.accept) : undefined;
+    const contentType = isPlain(request) ? contentTypeFor(headers.accept?.toString()) : undefined;
     if (contentType === undefined) return pass();
     const startedAt = performance.now();
 
@@ -52,19 +49,19 @@ export function createListener(options: ListenerOptions) {
       } catch (error) {
         onFault(error);
         // What was not answered yet is tried on the other way, which tells what is wrong.
-        if (!response.headersSent) pass(body);
+        if (!response.isAnswered) pass(body);
       }
     };
     /** Who is not known has no body read here. */
     const go = (recognised: Recognised) => {
       if (recognised.kind !== 'caller') return pass();
       if (request.method === 'GET') return ask(recognised, 'search', searchOf(request));
-      collectBody(request, (body) => ask(recognised, 'body', body.toString(), body));
+      readBody((body) => ask(recognised, 'body', body.toString(), body));
     };
     const recognised = authenticate({
       apiKey: headers['x-api-key']?.toString() ?? null,
-      authorization: headers.authorization ?? null,
-      address: addressOf({ req: request }),
+      authorization: headers.authorization?.toString() ?? null,
+      address: request.address,
     });
     if (recognised instanceof Promise) void recognised.then(go, () => pass());
     else go(recognised);
@@ -91,4 +88,4 @@ export function createListener(options: ListenerOptions) {
 }
 
 const pathLength = '/graphql?'.length;
-const searchOf = ({ url = '' }: IncomingMessage) => url.slice(pathLength);
+const searchOf = ({ url = '' }: DirectRequest) => url.slice(pathLength);

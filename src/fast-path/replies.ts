@@ -1,8 +1,8 @@
-import type { ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { type FetchAPI, processRegularResult } from 'graphql-yoga';
 import { isKnown, mergeVary } from '../answer/freshness.ts';
-import { answerDirectly, headerLine, type HeaderLines, headerLines } from '../direct-answer.ts';
+import type { DirectResponse } from '../direct/exchange.ts';
+import { headerLine, type HeaderLines, headerLines } from '../direct/head.ts';
 import { withStatuses } from '../plugins/http-errors.ts';
 import { retryAfterOf } from '../plugins/retry-after.ts';
 import { dataPolicy, securityHeadersWith } from '../plugins/security-headers.ts';
@@ -13,8 +13,6 @@ export interface RepliesOptions {
   /** What every answer of this gateway carries besides. */
   readonly notices: readonly (readonly [name: string, value: string])[];
   readonly fetchAPI: () => FetchAPI;
-  /** Whether connections are to close with their answers. */
-  readonly isDraining: () => boolean;
 }
 
 /** What a cache has to know of an answer that it may keep. */
@@ -42,7 +40,7 @@ export type Replies = ReturnType<typeof createReplies>;
 
 /** Writes answers to a socket, each in one piece. */
 export function createReplies(options: RepliesOptions) {
-  const { hstsSeconds, notices, fetchAPI, isDraining } = options;
+  const { hstsSeconds, notices, fetchAPI } = options;
   const always = headerLines([
     ...notices.flat(),
     ...Object.entries(securityHeadersWith({ hstsSeconds })).flat(),
@@ -51,19 +49,8 @@ export function createReplies(options: RepliesOptions) {
   const stored = always + headerLine('vary', mergeVary(null));
   const notStored = always + headerLines(['vary', 'Origin', 'cache-control', 'no-store']);
 
-  const answer = (
-    response: ServerResponse,
-    status: number,
-    lines: HeaderLines,
-    body: string | Buffer,
-    encoding?: 'latin1' | 'utf8',
-  ) => {
-    if (isDraining()) response.shouldKeepAlive = false;
-    answerDirectly(response, status, lines, body, encoding);
-  };
-
   const write = (
-    response: ServerResponse,
+    response: DirectResponse,
     status: number,
     lines: HeaderLines,
     contentType: string,
@@ -74,7 +61,7 @@ export function createReplies(options: RepliesOptions) {
     const about = `content-type: ${contentType}\r\n${encoded}content-length: ${length}\r\n`;
     // Of ASCII, both encodings are the same bytes, and this one need not look for others.
     const encoding = data.length === length ? 'latin1' : 'utf8';
-    answer(response, status, lines + about, data, encoding);
+    response.answer(status, lines + about, data, encoding);
   };
 
   return {
@@ -96,8 +83,8 @@ export function createReplies(options: RepliesOptions) {
       const { cacheControl, etag } = tell();
       const lines = `${stored}${more}cache-control: ${cacheControl}\r\netag: ${etag}\r\n`;
       const given = request.headers['if-none-match'];
-      if (given !== undefined && isKnown(etag, given)) {
-        answer(response, 304, lines, '');
+      if (given !== undefined && isKnown(etag, given.toString())) {
+        response.answer(304, lines, '', 'latin1');
         return 304;
       }
       write(response, 200, lines, contentType, body);
@@ -109,8 +96,9 @@ export function createReplies(options: RepliesOptions) {
       { data, errors, extensions }: FailedResult,
       more: HeaderLines,
     ): Promise<number> => {
+      const { accept } = request.headers;
       const result = {
-        errors: [...withStatuses(errors, request.headers.accept)],
+        errors: [...withStatuses(errors, accept?.toString())],
         extensions,
         ...(data !== undefined && { data: {} }),
         stringify: (sent: object) => {

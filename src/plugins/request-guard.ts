@@ -43,7 +43,15 @@ export function useRequestGuard(): Plugin {
 const saying = (message: string) =>
   JSON.stringify({ errors: [{ message, extensions: { code: 'BAD_REQUEST' } }] });
 
-type HeaderOf = (name: string) => string | null | undefined;
+type HeaderOf = (name: GuardHeader) => string | null | undefined;
+
+type GuardHeader =
+  | (typeof forcingHeaders)[number]
+  | 'accept'
+  | 'content-type'
+  | 'origin'
+  | 'sec-fetch-mode'
+  | 'sec-fetch-site';
 
 /** Whether no foreign page can have made a browser send a GET with these headers. */
 export function isUnforced(headerOf: HeaderOf): boolean {

@@ -1,5 +1,5 @@
 import { request as open } from 'node:http';
-import { headersOf, type Request } from './workload.ts';
+import { headersOf, type Request, requestOf } from './workload.ts';
 
 export interface Asked {
   readonly status: number;
@@ -44,4 +44,15 @@ export async function dataOf(origin: string, asked: Request, key: string): Promi
   const { data, errors } = status === 200 ? JSON.parse(text) : { data: null, errors: [] };
   if (data !== null && data !== undefined && errors === undefined) return data;
   throw new Error(`${asked.method} ${origin}: expected data, got ${status}: ${text.slice(0, 500)}`);
+}
+
+/** Token Metrics' numbers of the largest tokens. */
+export async function topTokenIds(
+  origin: string,
+  key: string,
+  count: number,
+): Promise<readonly number[]> {
+  const document = `{ topTokens(first: ${count}) { nodes { tokenMetricsId } } }`;
+  const { topTokens } = await dataOf(origin, requestOf('ad-hoc', document, []), key);
+  return topTokens.nodes.map((node: any) => node.tokenMetricsId);
 }

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
+import { SourceMap } from 'node:module';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { columnsOf, median } from './columns.ts';
 import { comparisons, contestants } from './contestants.ts';
 import { openLoop } from './open-loop.ts';
 import { randomLists } from './random-lists.ts';
-import { phasesOf, placesOf } from './start-profile.ts';
+import { phasesOf, placesOf, unbundled } from './start-profile.ts';
 import { createFolder, type Folder, listDocument, requestOf } from './workload.ts';
 
 let folder: Folder;
@@ -85,33 +86,39 @@ it('tells answers with errors from good ones, at status 200 too', async () => {
 });
 
 it('counts a sample of a start for what is outside and for the code that ran', () => {
-  const frame = (functionName: string, url: string) => ({ functionName, url });
+  const frame = (functionName: string, url: string, lineNumber = 0) => ({
+    ...{ functionName, url, lineNumber, columnNumber: 0 },
+  });
+  const bundle = 'file:///repo/dist/main.js';
   const profile = {
     nodes: [
-      { id: 1, callFrame: frame('(root)', ''), children: [2, 5] },
-      { id: 2, callFrame: frame('createApp', 'file:///repo/dist/app.js'), children: [3] },
-      {
-        id: 3,
-        callFrame: frame('buildSchema', 'file:///repo/dist/graph/schema.js'),
-        children: [4],
-      },
-      {
-        id: 4,
-        callFrame: frame('toSchema', 'file:///repo/node_modules/@pothos/core/esm/index.js'),
-      },
+      { id: 1, callFrame: frame('(root)', ''), children: [2, 5, 6] },
+      { id: 2, callFrame: frame('createApp', bundle, 1), children: [3] },
+      { id: 3, callFrame: frame('buildSchema$1', bundle, 2), children: [4] },
+      { id: 4, callFrame: frame('toSchema', bundle, 3) },
       { id: 5, callFrame: frame('compile', 'node:internal/modules/esm/utils') },
+      { id: 6, callFrame: frame('', bundle) },
     ],
-    samples: [4, 4, 2, 5],
-    timeDeltas: [1000, 2000, 500, 250],
+    samples: [4, 4, 2, 5, 6],
+    timeDeltas: [1000, 2000, 500, 250, 125],
   };
-  expect(Object.fromEntries(phasesOf(profile))).toEqual({
+  // One line of the bundle for each file; the first is of none.
+  const map = new SourceMap({
+    ...{ version: 3, file: 'main.js', names: [], sourceRoot: '', sourcesContent: [] },
+    sources: ['../src/app.ts', '../src/graph/schema.ts', '../node_modules/@pothos/core/index.js'],
+    mappings: ';AAAA;ACAA;ACAA',
+  });
+  const unpacked = unbundled(profile, (url) => (url === bundle ? map : undefined));
+  expect(Object.fromEntries(phasesOf(unpacked))).toEqual({
     'building the schema': 3,
     'the rest of createApp': 0.5,
     'finding, reading and compiling modules': 0.25,
+    'evaluating our modules': 0.125,
   });
-  expect(Object.fromEntries(placesOf(profile, '/repo'))).toEqual({
+  expect(Object.fromEntries(placesOf(unpacked, '/repo'))).toEqual({
     '@pothos/core': 3,
-    'dist/app.js': 0.5,
+    'src/app.ts': 0.5,
     'node:internal/modules': 0.25,
+    'dist/main.js': 0.125,
   });
 });

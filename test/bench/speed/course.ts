@@ -1,5 +1,5 @@
 import type { Course } from './contestants.ts';
-import { ask, dataOf } from './asking.ts';
+import { ask, dataOf, topTokenIds } from './asking.ts';
 import { startGateway } from './gateway.ts';
 import {
   createFolder,
@@ -27,9 +27,7 @@ export async function prepareCourse(): Promise<Prepared> {
   try {
     const { origin } = gateway;
     const [key = ''] = folder.keys;
-    const top = `{ topTokens(first: ${listSize}) { nodes { tokenMetricsId } } }`;
-    const { topTokens } = await dataOf(origin, requestOf('ad-hoc', top, []), key);
-    const ids = idsOf(topTokens.nodes.map((node: any) => node.tokenMetricsId));
+    const ids = idsOf(await topTokenIds(origin, key, listSize));
     const facts = await dataOf(origin, requestOf('persisted', factsDocument, ids), key);
     const get = requestOf('get', listDocument, ids);
     const data = JSON.stringify(await dataOf(origin, get, key));

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { dataOf } from './asking.ts';
+import { topTokenIds } from './asking.ts';
 import { columnsOf, counted, verdict } from './columns.ts';
 import { startGateway } from './gateway.ts';
 import { ensureWrk, prepareProcess, machineHeader, root } from './machine.ts';
@@ -38,9 +38,7 @@ const gateway = await startGateway({
 try {
   const { origin } = gateway;
   const [key = ''] = folder.keys;
-  const top = `{ topTokens(first: ${tokensCount}) { nodes { tokenMetricsId } } }`;
-  const { topTokens } = await dataOf(origin, requestOf('ad-hoc', top, []), key);
-  const tokenIds: number[] = topTokens.nodes.map((node: any) => node.tokenMetricsId);
+  const tokenIds = await topTokenIds(origin, key, tokensCount);
   const hot = idsOf(tokenIds.slice(0, 20));
   // What is asked all the time beside what nobody has asked before.
   const requests = await folder.writeRequests(

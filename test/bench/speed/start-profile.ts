@@ -1,3 +1,4 @@
+import type { SourceMap } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 /** What a CPU profile of V8 says of a start. */
@@ -10,42 +11,65 @@ export interface CpuProfile {
 
 interface ProfileNode {
   readonly id: number;
-  readonly callFrame: { readonly functionName: string; readonly url: string };
+  readonly callFrame: CallFrame;
   readonly children?: readonly number[];
 }
 
-/** The first that is on the stack says what the time was for. */
-const phases: readonly (readonly [name: string, isOn: (frame: Frame) => boolean])[] = [
-  ['building the schema', ({ name, url }) => name === 'buildSchema' && url.includes('/dist/')],
-  ['applying rate limits', ({ url }) => url.endsWith('/directives/rate-limit.js')],
-  ['starting the sandbox', ({ url }) => url.includes('/dist/sandbox/')],
-  ['answering requests', ({ url }) => url.includes('/dist/plugins/')],
-  ['the rest of createApp', ({ name }) => name === 'createApp'],
-  ['evaluating modules of packages', ({ url }) => url.includes('/node_modules/')],
-  ['finding, reading and compiling modules', ({ url }) => url.includes('internal/modules')],
-];
+interface CallFrame {
+  readonly functionName: string;
+  readonly url: string;
+  /** Both begin at 0. */
+  readonly lineNumber: number;
+  readonly columnNumber: number;
+}
+
+/**
+ * The profile with the files that a bundle was made of in place of the bundle's. Only the body of a
+ * bundle is of no single file, and stays.
+ */
+export function unbundled(
+  profile: CpuProfile,
+  mapOf: (url: string) => SourceMap | undefined,
+): CpuProfile {
+  const originOf = (frame: CallFrame): CallFrame => {
+    const { functionName, url, lineNumber, columnNumber } = frame;
+    if (lineNumber === 0) return frame;
+    const entry = mapOf(url)?.findEntry(lineNumber, columnNumber);
+    if (entry === undefined || !('originalSource' in entry)) return frame;
+    return {
+      ...frame,
+      // Where two modules had one name for different things, the bundler numbered them.
+      functionName: functionName.replace(/\$\d+$/, ''),
+      url: new URL(entry.originalSource, url).href,
+    };
+  };
+  const nodes = profile.nodes.map((node) => ({ ...node, callFrame: originOf(node.callFrame) }));
+  return { ...profile, nodes };
+}
 
 interface Frame {
   readonly name: string;
   readonly url: string;
 }
 
-/** Packages have a `dist` of their own. */
-const isOwn = ({ url }: Frame) => url.includes('/dist/') && !url.includes('/node_modules/');
+/** The first that is on the stack says what the time was for. */
+const phases: readonly (readonly [name: string, isOn: (frame: Frame) => boolean])[] = [
+  ['building the schema', ({ name, url }) => name === 'buildSchema' && url.includes('/src/')],
+  ['applying rate limits', ({ url }) => url.endsWith('/src/directives/rate-limit.ts')],
+  ['being the sandbox', ({ url }) => url.includes('/src/sandbox/')],
+  ['the rest of createApp', ({ name }) => name === 'createApp'],
+  ['evaluating modules of packages', ({ url }) => url.endsWith('/dist/packages.mjs')],
+  ['evaluating our modules', ({ url }) => /\/dist\/main(?!-rolldown)[^/]*\.js$/.test(url)],
+  ['finding, reading and compiling modules', ({ url }) => url.includes('internal/modules')],
+  ['answering requests', ({ url }) => url.startsWith('file:')],
+];
 
-/** Milliseconds by what they were for. */
+/** Milliseconds by what they were for, of a profile that is unbundled. */
 export function phasesOf(profile: CpuProfile): ReadonlyMap<string, number> {
   return sumBy(profile, (stack) => {
     const [leaf] = stack;
     if (leaf?.name === '(idle)' || leaf?.name === '(garbage collector)') return leaf.name;
-    // Before what it imports, or calls, from packages.
-    const own = stack.findLast(isOwn)?.url;
-    const known = phases.find(([, isOn]) => stack.some(isOn))?.[0];
-    if (own === undefined || (known !== undefined && !known.startsWith('evaluating'))) {
-      return known ?? 'node itself';
-    }
-    const [, place = ''] = /\/dist\/([^/]+)/.exec(own) ?? [];
-    return `evaluating modules of dist/${place}`;
+    return phases.find(([, isOn]) => stack.some(isOn))?.[0] ?? 'node itself';
   });
 }
 

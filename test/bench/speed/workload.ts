@@ -75,8 +75,12 @@ export interface Folder {
   /** Settings of a gateway with every guard on and callers nobody holds back. */
   readonly env: Readonly<Record<string, string>>;
   write(name: string, text: string): Promise<string>;
-  /** A file of requests for `wrk.lua`, each of the next caller. */
-  writeRequests(name: string, requests: readonly Request[]): Promise<string>;
+  /** A file of requests for `wrk.lua`, each of the next caller, or of the next one of these keys. */
+  writeRequests(
+    name: string,
+    requests: readonly Request[],
+    keys?: readonly string[],
+  ): Promise<string>;
   remove(): Promise<void>;
 }
 
@@ -84,20 +88,30 @@ export interface Folder {
 const callersCount = 2000;
 const lots = 1_000_000_000;
 
+export interface FolderOptions {
+  readonly callers?: number;
+  /** What the manifest holds besides the documents of this file. */
+  readonly documents?: readonly string[];
+}
+
 /** A folder with keys, plans and a manifest, until it is removed. */
-export async function createFolder(): Promise<Folder> {
+export async function createFolder(options: FolderOptions = {}): Promise<Folder> {
+  const { callers = callersCount, documents: more = [] } = options;
   const { path: folder, remove } = await createTemporaryFolder();
   const write = async (name: string, text: string) => {
     await writeFile(join(folder, name), text, { mode: 0o600 });
     return join(folder, name);
   };
-  const made = Array.from({ length: callersCount }, createKey);
+  // A prefix may come twice among many: it is the last one's.
+  const made = new Map(
+    Array.from({ length: callers }, createKey).map((one) => [one.prefix, one] as const),
+  );
   const createdAt = new Date(Date.now() - 3_600_000).toISOString();
-  const stored = made.map(({ prefix, hash }) => {
+  const stored = Array.from(made, ([prefix, { hash }]) => {
     return [prefix, { prefix, hash, name: 'Bench', plan: 'bench', createdAt }] as const;
   });
-  const keys = made.map(({ key }) => key);
-  const documents = [listDocument, namesDocument, factsDocument];
+  const keys = Array.from(made.values(), ({ key }) => key);
+  const documents = [listDocument, namesDocument, factsDocument, ...more];
   const plans = {
     bench: { requestsPerMinute: lots, pointsPerMinute: lots, creditsPerMonth: lots },
   };
@@ -113,11 +127,11 @@ export async function createFolder(): Promise<Folder> {
       LOG_LEVEL: 'info',
     },
     write,
-    writeRequests: (name, requests) => {
-      const count = Math.max(callersCount, requests.length);
+    writeRequests: (name, requests, askers = keys) => {
+      const count = Math.max(askers.length, requests.length);
       const lines = Array.from({ length: count }, (_, index) => {
         const { method, path, body } = requests[index % requests.length] ?? none;
-        return `${[method, path, keys[index % keys.length], body].join('\t')}\n`;
+        return `${[method, path, askers[index % askers.length], body].join('\t')}\n`;
       });
       return write(name, lines.join(''));
     },

@@ -1,0 +1,155 @@
+import type { Socket } from 'node:net';
+import type { DirectResponse, ServeDirectly } from './exchange.ts';
+import { type HeaderLines, headOf } from './head.ts';
+import { type ReadLimits, readRequest } from './read-request.ts';
+
+export interface ConnectionOptions extends ReadLimits {
+  readonly serve: ServeDirectly;
+  /** Whether connections are to close with their answers. */
+  readonly isDraining: () => boolean;
+  /** How long a connection may say nothing at first, and between requests. */
+  readonly firstMs: number;
+  readonly keepAliveMs: number;
+  /** Takes the connection over, with what it has said. */
+  readonly handOver: (socket: Socket) => void;
+}
+
+/**
+ * A connection whose requests are answered without `node:http`, as long as each comes in one piece, is
+ * spelled plainly, and asks for what is known. The first that does not is handed over untouched, and
+ * the connection with it, for good.
+ */
+export class DirectConnection implements DirectResponse {
+  readonly #socket: Socket;
+  readonly #options: ConnectionOptions;
+  /** The request that is being answered. */
+  #asked: Buffer | undefined;
+  /** What came meanwhile. */
+  #next: Buffer | undefined;
+  #isAnswered = false;
+  #isGone = false;
+  #gone: (() => void)[] = [];
+  readonly #listeners = {
+    data: (chunk: Buffer) => this.#read(chunk),
+    end: () => this.#end(),
+    close: () => this.#leave(),
+    timeout: () => this.#expire(),
+    // The connection is closed by itself; there is nobody to tell.
+    error: () => {},
+  };
+
+  constructor(socket: Socket, options: ConnectionOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    socket.setTimeout(options.firstMs);
+    for (const [name, listener] of Object.entries(this.#listeners)) socket.on(name, listener);
+  }
+
+  get isIdle(): boolean {
+    return this.#asked === undefined;
+  }
+
+  get isAnswered(): boolean {
+    return this.#isAnswered;
+  }
+
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  onGone(listener: () => void): void {
+    this.#gone.push(listener);
+  }
+
+  answer(
+    status: number,
+    lines: HeaderLines,
+    body: string | Buffer,
+    encoding: 'latin1' | 'utf8',
+  ): void {
+    const socket = this.#socket;
+    const { isDraining, keepAliveMs } = this.#options;
+    const isLast = isDraining();
+    const head = headOf(status, lines, isLast ? 0 : keepAliveMs);
+    this.#isAnswered = true;
+    this.#asked = undefined;
+    this.#gone = [];
+    if (this.#isGone) return;
+    let isTaken: boolean;
+    if (typeof body === 'string') isTaken = socket.write(head + body, encoding);
+    else {
+      socket.cork();
+      socket.write(head, 'latin1');
+      isTaken = socket.write(body);
+      socket.uncork();
+    }
+    if (isLast) {
+      socket.destroySoon();
+      return;
+    }
+    // Who does not read is not read from.
+    if (!isTaken) {
+      socket.pause();
+      socket.once('drain', () => this.#goOn());
+    } else if (this.#next !== undefined) this.#goOn();
+  }
+
+  /** Reads what came while an answer was under way. */
+  #goOn(): void {
+    const next = this.#next;
+    this.#next = undefined;
+    this.#socket.resume();
+    if (next !== undefined) this.#read(next);
+  }
+
+  #read(chunk: Buffer): void {
+    const socket = this.#socket;
+    if (!socket.writable) return;
+    if (this.#asked !== undefined || socket.writableNeedDrain) {
+      this.#next = this.#next === undefined ? chunk : Buffer.concat([this.#next, chunk]);
+      socket.pause();
+      return;
+    }
+    const request = readRequest(chunk, socket.remoteAddress ?? 'none', this.#options);
+    if (request === undefined) return this.#handOver(chunk);
+    if (socket.timeout !== this.#options.keepAliveMs) socket.setTimeout(this.#options.keepAliveMs);
+    this.#asked = chunk;
+    this.#isAnswered = false;
+    this.#options.serve(
+      request,
+      this,
+      (done) => done(request.body),
+      () => this.#handOver(chunk),
+    );
+  }
+
+  /** As if nothing had been read. */
+  #handOver(chunk: Buffer): void {
+    const socket = this.#socket;
+    if (this.#isGone) return;
+    for (const [name, listener] of Object.entries(this.#listeners)) socket.off(name, listener);
+    socket.setTimeout(0);
+    socket.pause();
+    socket.unshift(this.#next === undefined ? chunk : Buffer.concat([chunk, this.#next]));
+    this.#options.handOver(socket);
+    socket.resume();
+  }
+
+  /** The client says no more: whoever does so while it waits has left. */
+  #end(): void {
+    this.#leave();
+    this.#socket.end();
+  }
+
+  #leave(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    if (this.#asked === undefined) return;
+    for (const listener of this.#gone) listener();
+  }
+
+  /** Work has deadlines of its own. */
+  #expire(): void {
+    if (this.isIdle) this.#socket.destroy();
+  }
+}

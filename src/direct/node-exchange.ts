@@ -1,0 +1,74 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { addressOf } from '../server-context.ts';
+import type { DirectRequest, DirectResponse } from './exchange.ts';
+import { type HeaderLines, headOf } from './head.ts';
+
+declare module 'node:http' {
+  /** What every release of Node since 0.12 has, and its types do not say. */
+  interface OutgoingMessage {
+    /** The head as text, once it is made. */
+    _header: string | null;
+    _headerSent: boolean;
+    /** Whether the connection closes with this answer. */
+    _last: boolean;
+    _keepAliveTimeout: number;
+  }
+}
+
+export function directRequestOf(request: IncomingMessage): DirectRequest {
+  const { method, url, headers } = request;
+  return { method, url, headers, address: addressOf({ req: request }) };
+}
+
+/**
+ * A response of `node:http` that is given in one write. `node:http` looks at every header again, puts
+ * the head together and writes it apart from the body, which takes as long as all else that a kept
+ * answer takes.
+ */
+export class NodeResponse implements DirectResponse {
+  readonly #response: ServerResponse;
+  readonly #isDraining: () => boolean;
+
+  constructor(response: ServerResponse, isDraining: () => boolean) {
+    this.#response = response;
+    this.#isDraining = isDraining;
+  }
+
+  answer(
+    status: number,
+    lines: HeaderLines,
+    body: string | Buffer,
+    encoding: 'latin1' | 'utf8',
+  ): void {
+    const response = this.#response;
+    const { socket } = response;
+    if (this.#isDraining()) response.shouldKeepAlive = false;
+    const head = headOf(status, lines, response.shouldKeepAlive ? response._keepAliveTimeout : 0);
+    response.statusCode = status;
+    response._header = head;
+    response._last = !response.shouldKeepAlive;
+    // Behind an answer that is not given yet, or to a client that has left: as ever.
+    if (typeof body !== 'string' || socket === null || socket.destroyed) {
+      response.end(body, encoding);
+      return;
+    }
+    response._headerSent = true;
+    response.finished = true;
+    socket.write(head + body, encoding);
+    response.emit('finish');
+  }
+
+  get isAnswered(): boolean {
+    return this.#response.headersSent;
+  }
+
+  get isGone(): boolean {
+    return this.#response.destroyed;
+  }
+
+  onGone(listener: () => void): void {
+    this.#response.once('close', () => {
+      if (!this.#response.writableFinished) listener();
+    });
+  }
+}
