@@ -79,7 +79,8 @@ async function listen(
   const server = createGuardedServer(listener, limits, direct);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(error, place)));
-    server.listen(port, host, resolve);
+    // So many connections may wait to be accepted: a burst of them is not turned away.
+    server.listen({ port, host, backlog: 4096 }, resolve);
   });
   const address = server.address();
   const bound = typeof address === 'object' && address !== null ? address.port : port;

@@ -1,8 +1,6 @@
 import { Redis } from 'ioredis';
 import { reasonOf } from './redis-reason.ts';
 
-export { reasonOf };
-
 /** What this file needs of a logger. */
 export type RedisLog = {
   readonly info: (object: object, message: string) => void;

@@ -1,4 +1,4 @@
-import { reasonOf } from '../redis.ts';
+import { reasonOf } from '../redis-reason.ts';
 import type { RateCounters } from './rate-counters.ts';
 
 export type InsuranceLog = {

@@ -1,8 +1,8 @@
-import { priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
 import { dailyArgs, dailyConnection, dailyCost } from './daily-series.ts';
 import { enumOf } from './open-enum.ts';
+import { rowOfToken } from './prefetch.ts';
 import { Sourced } from './provenance.ts';
 import { readsOne } from './reads.ts';
 import { Token } from './token.ts';
@@ -68,9 +68,11 @@ builder.objectFields(Token, (t) => ({
   fundamentalGrade: t.field({
     type: FundamentalGrade,
     description: 'The latest fundamental grade; null when the token has none.',
-    ...priced({ reads: readsOne('fundamentalGrade') }),
-    resolve: ({ tokenId }, _args, { loaders }) =>
-      loaders.tokenMetrics.fundamentalGrade.load(tokenId),
+    ...rowOfToken(
+      { reads: readsOne('fundamentalGrade') },
+      (tokenId, { tokenMetrics }) => tokenMetrics.fundamentalGrade.load(tokenId),
+      ({ tokenMetrics }, tokens) => tokenMetrics.isSureOfOneRequest('fundamentalGrade', tokens),
+    ),
   }),
   fundamentalGrades: t.field({
     type: FundamentalGradeConnection,

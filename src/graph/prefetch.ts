@@ -14,29 +14,37 @@ import type { Loaders } from '../upstreams/index.ts';
 /**
  * Rows that hang on the id of a token alone. Where a client names the tokens itself, they are asked for
  * together with the tokens and not once those are there. The price stays what it is: all that shared a
- * request behind the tokens shares one beside them. Rows of endpoints that may have been withdrawn,
- * or may not read lists, are not among them: of a token that there is not, they would have the upstream
- * asked once more than was priced.
+ * request behind the tokens shares one beside them. Rows of endpoints that may have been withdrawn are
+ * not among them, and those of endpoints that may not read lists only while they are known to: of a
+ * token that there is not, they would have the upstream asked once more than was priced.
  */
 
 type RowLoad<Row> = (tokenId: number, loaders: Loaders) => Row | Promise<Row>;
+
+/** Whether the rows of so many tokens cost what was priced, even where there are no such tokens. */
+type IsSure = (loaders: Loaders, tokens: number) => boolean;
+
+interface TokenRow<Row> {
+  readonly load: RowLoad<Row>;
+  readonly isSure: IsSure;
+}
 
 declare module 'graphql' {
   // The names of graphql's own type parameters.
 
   interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
-    /** How the row of a field of Token is loaded. */
-    rowLoad?: RowLoad<unknown> | undefined;
+    /** How the row of a field of Token is loaded, and when it may be prefetched. */
+    tokenRow?: TokenRow<unknown> | undefined;
   }
 }
 
 /** Options of a field of Token that is one row of its id: its price, its resolver, how it is prefetched. */
-export function rowOfToken<Row>(cost: FieldCost, rowLoad: RowLoad<Row>) {
+export function rowOfToken<Row>(cost: FieldCost, load: RowLoad<Row>, isSure: IsSure = () => true) {
   return {
     ...priced(cost),
-    extensions: { cost, rowLoad },
+    extensions: { cost, tokenRow: { load, isSure } },
     resolve: (token: { readonly tokenId: number }, _args: object, { loaders }: GraphContext) =>
-      rowLoad(token.tokenId, loaders),
+      load(token.tokenId, loaders),
   };
 }
 
@@ -52,16 +60,16 @@ export function prefetchRows(
 ): Promise<unknown> | undefined {
   const known = tokenIds.map((tokenId) => loaders.tokenMetrics.token.load(tokenId));
   if (!known.some((token) => token instanceof Promise)) return undefined;
-  const loads = selectedRows(info, caller.scopes);
-  if (loads.size === 0) return undefined;
   // A token that is known already waits for the others of its list, so its rows go with theirs.
   const present = tokenIds.filter((_tokenId, index) => known[index] !== null);
-  const begin = (load: RowLoad<unknown>, tokenId: number) =>
+  const rows = [...selectedRows(info, caller.scopes)].filter(({ isSure }) =>
+    isSure(loaders, present.length),
+  );
+  if (rows.length === 0) return undefined;
+  const begin = ({ load }: TokenRow<unknown>, tokenId: number) =>
     new Promise((begun) => begun(load(tokenId, loaders)));
   // Loaders remember: the field that needs a row is told of its failure.
-  return Promise.allSettled(
-    [...loads].flatMap((load) => present.map((tokenId) => begin(load, tokenId))),
-  );
+  return Promise.allSettled(rows.flatMap((row) => present.map((tokenId) => begin(row, tokenId))));
 }
 
 /**
@@ -80,14 +88,14 @@ function selectedRows(info: GraphQLResolveInfo, scopes: ReadonlySet<string>) {
   const document = { kind: Kind.DOCUMENT, definitions: Object.values(fragments) } as const;
   const fieldsOf = createFieldsOf(schema, document, variableValues);
   const tokenType = schema.getType('Token');
-  const loads = new Set<RowLoad<unknown>>();
+  const rows = new Set<TokenRow<unknown>>();
 
   function visit(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): void {
     for (const nodes of fieldsOf(type, selectionSets).values()) {
       const field = type.getFields()[nodes[0].name.value];
       if (field === undefined) continue;
-      const { rowLoad, cost } = field.extensions;
-      if (rowLoad !== undefined && isGiven(cost, scopes)) loads.add(rowLoad);
+      const { tokenRow, cost } = field.extensions;
+      if (tokenRow !== undefined && isGiven(cost, scopes)) rows.add(tokenRow);
       const below = getNamedType(field.type);
       // On the way to the tokens are the fields of a connection.
       if (type !== tokenType && isObjectType(below)) visit(below, selectionSetsOf(nodes));
@@ -98,7 +106,7 @@ function selectedRows(info: GraphQLResolveInfo, scopes: ReadonlySet<string>) {
   // `Node` is a token where the id says so.
   const top = isObjectType(type) ? type : tokenType;
   if (isObjectType(top)) visit(top, selectionSetsOf(info.fieldNodes));
-  return loads;
+  return rows;
 }
 
 const selectionSetsOf = (nodes: GraphQLResolveInfo['fieldNodes']) =>

@@ -1,7 +1,7 @@
-import { priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
 import { dailyArgs, dailyConnection, dailyCost } from './daily-series.ts';
+import { rowOfToken } from './prefetch.ts';
 import { Sourced } from './provenance.ts';
 import { readsOne } from './reads.ts';
 import { Token } from './token.ts';
@@ -45,9 +45,11 @@ builder.objectFields(Token, (t) => ({
   technologyGrade: t.field({
     type: TechnologyGrade,
     description: 'The latest technology grade; null when the token has none.',
-    ...priced({ reads: readsOne('technologyGrade') }),
-    resolve: ({ tokenId }, _args, { loaders }) =>
-      loaders.tokenMetrics.technologyGrade.load(tokenId),
+    ...rowOfToken(
+      { reads: readsOne('technologyGrade') },
+      (tokenId, { tokenMetrics }) => tokenMetrics.technologyGrade.load(tokenId),
+      ({ tokenMetrics }, tokens) => tokenMetrics.isSureOfOneRequest('technologyGrade', tokens),
+    ),
   }),
   technologyGrades: t.field({
     type: TechnologyGradeConnection,

@@ -1,8 +1,8 @@
-import { priced } from '../pricing/field-cost.ts';
 import type { Row } from '../upstreams/tokenmetrics/endpoints.ts';
 import { builder } from './builder.ts';
 import { dailyArgs, dailyConnection, dailyCost } from './daily-series.ts';
 import { enumOf } from './open-enum.ts';
+import { rowOfToken } from './prefetch.ts';
 import { Sourced } from './provenance.ts';
 import { readsOne } from './reads.ts';
 import { Signal, signalOf } from './signal.ts';
@@ -95,8 +95,11 @@ builder.objectFields(Token, (t) => ({
   tmGrade: t.field({
     type: TmGrade,
     description: 'The latest TM Grade; null when the token has none.',
-    ...priced({ reads: readsOne('tmGrade') }),
-    resolve: ({ tokenId }, _args, { loaders }) => loaders.tokenMetrics.tmGrade.load(tokenId),
+    ...rowOfToken(
+      { reads: readsOne('tmGrade') },
+      (tokenId, { tokenMetrics }) => tokenMetrics.tmGrade.load(tokenId),
+      ({ tokenMetrics }, tokens) => tokenMetrics.isSureOfOneRequest('tmGrade', tokens),
+    ),
   }),
   tmGrades: t.field({
     type: TmGradeConnection,

@@ -11,10 +11,17 @@ export interface Ending {
 
 export type GatewayProcess = ReturnType<typeof spawnGateway>;
 
+interface Program {
+  readonly folder: string;
+  readonly args: readonly string[];
+}
+
+const unbuilt: Program = { folder: root, args: ['--import', 'tsx', 'src/main.ts'] };
+
 /** The gateway as an operator starts it, with no environment but the one given. */
-export function spawnGateway(env: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
-    cwd: root,
+export function spawnGateway(env: Readonly<Record<string, string>> = {}, program = unbuilt) {
+  const child = spawn(process.execPath, program.args, {
+    cwd: program.folder,
     env: { PATH: process.env['PATH'], PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -2,39 +2,10 @@ import { expect, onTestFinished, vi } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createGuardedServer } from '../../src/connections.ts';
-import type * as keptTexts from '../../src/fast-path/kept-texts.ts';
 import { createLog } from '../../src/log.ts';
+import { textsGivenIn } from './counted-texts.ts';
 import { type Asked, noon } from './hot-gateway.ts';
 import { createClient, getOf, graphqlJson, registrationOf, type Told } from './two-ways.ts';
-
-/** How many texts were given instead of being written. */
-let textsGiven = 0;
-
-/** For `vi.mock` of `fast-path/kept-texts.ts`. */
-export async function countingTexts(original: () => Promise<unknown>) {
-  const module = (await original()) as typeof keptTexts;
-  return {
-    createKeptTexts: (options: keptTexts.KeptTextsOptions): KeptTexts => {
-      const keeper = module.createKeptTexts(options);
-      return {
-        ...keeper,
-        shelfOf: (...shown) => {
-          const shelf = keeper.shelfOf(...shown);
-          return {
-            ...shelf,
-            give: (...asked) => {
-              const text = shelf.give(...asked);
-              if (text !== undefined) textsGiven += 1;
-              return text;
-            },
-          };
-        },
-      };
-    },
-  };
-}
-
-type KeptTexts = ReturnType<typeof keptTexts.createKeptTexts>;
 
 /** A gateway that executes every request over rows in memory; its clock stands and its log is read. */
 export async function startWarm(env: Readonly<Record<string, string>> = {}, startMs = noon) {
@@ -74,16 +45,18 @@ export async function startWarm(env: Readonly<Record<string, string>> = {}, star
   });
   const askLong = (text: string, asked?: Asked) => client.sendLong(sentOf(text, asked));
   const ask = async (text: string, asked?: Asked) => {
-    const before = textsGiven;
-    const told = await client.send(sentOf(text, asked));
-    return { ...told, textsGiven: textsGiven - before };
+    const { result, textsGiven } = await textsGivenIn(() => client.send(sentOf(text, asked)));
+    return { ...result, textsGiven };
   };
   return {
     ...{ app, clock, ask, askLong, lineOf },
     /** Lets a document be known, and its rows be in memory. */
     warm: async (text: string, asked: Asked = {}) => {
       const registration = registrationOf(text, asked.variables);
-      await client.send({ ...registration, headers: { ...registration.headers, ...asked.headers } });
+      await client.send({
+        ...registration,
+        headers: { ...registration.headers, ...asked.headers },
+      });
       await askLong(text, asked);
     },
   };

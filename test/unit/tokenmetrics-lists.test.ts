@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { UpstreamError } from '../../src/upstreams/errors.ts';
+import { type Endpoint, endpoints as e } from '../../src/upstreams/tokenmetrics/endpoints.ts';
 import { createListReader, type ListRead } from '../../src/upstreams/tokenmetrics/lists.ts';
+import { isSureOfOneRequest } from '../../src/upstreams/tokenmetrics/token-set.ts';
 
 const hour = 3_600_000;
 const broken = new UpstreamError({ upstream: 'x', endpoint: '/e', kind: 'network' });
@@ -133,12 +135,79 @@ describe('where lists are not documented', () => {
     nowMs += hour - 1;
     asked = [];
     expect(await ids([1, 2, 3], { rows: [], probe: yes })).toEqual([]);
-    expect(await ids([1, 2, 3], { rows: [1], probe: yes })).toEqual([1]);
-    expect(asked).toEqual(['1,2,3', '1,2,3', '2,3']);
+    expect(asked).toEqual(['1,2,3']);
     nowMs += 1;
     asked = [];
     await ids([1, 2, 3], { rows: [], probe: yes });
     expect(asked).toEqual(['1,2,3', 'probe']);
+  });
+
+  describe('and were shown to be read', () => {
+    const firstOnly = { rows: [1, 2, 3], isFirstOnly: true, probe: no };
+
+    beforeEach(async () => {
+      await ids([1, 2], { rows: [1, 2], probe: no });
+      asked = [];
+    });
+
+    test('the first id alone is believed once, and verified the next time', async () => {
+      expect(await ids([1, 2, 3], firstOnly)).toEqual([1]);
+      expect(asked).toEqual(['1,2,3']);
+      expect([lists.readsLists('/e'), lists.isDoubted('/e')]).toEqual([undefined, true]);
+      asked = [];
+      expect(await ids([1, 2, 3], firstOnly)).toEqual([1, 2, 3]);
+      expect(asked).toEqual(['1,2,3', '2,3', '3']);
+      expect([lists.readsLists('/e'), lists.isDoubted('/e')]).toEqual([false, false]);
+    });
+
+    test('the doubt ends with an answer that shows it again, or after an hour', async () => {
+      await ids([1, 2, 3], firstOnly);
+      await ids([1, 2, 3], { rows: [1, 3], probe: no });
+      expect([lists.readsLists('/e'), lists.isDoubted('/e')]).toEqual([true, false]);
+      await ids([1, 2, 3], firstOnly);
+      nowMs += hour - 1;
+      expect([lists.readsLists('/e'), lists.isDoubted('/e')]).toEqual([undefined, true]);
+      nowMs += 1;
+      expect([lists.readsLists('/e'), lists.isDoubted('/e')]).toEqual([undefined, false]);
+    });
+
+    test('no list that was asked for before the doubt is asked for twice', async () => {
+      const found = await Promise.all([
+        ids([1, 2], firstOnly),
+        ids([5, 6], { rows: [], probe: no }),
+        ids([3, 4], firstOnly),
+      ]);
+      expect(found).toEqual([[1], [], [3]]);
+      expect(asked).toEqual(['1,2', '5,6', '3,4']);
+    });
+
+    test('unless it has been found out meanwhile that lists are not read', async () => {
+      let answer = () => {};
+      const held = new Promise<void>((resolve) => (answer = resolve));
+      const { ask, ...read } = readOf(firstOnly);
+      const late = lists.byToken([1, 2], {
+        ...read,
+        ask: async (list) => {
+          await held;
+          return ask(list);
+        },
+      });
+      await ids([1, 2, 3], firstOnly);
+      await ids([1, 2, 3], firstOnly);
+      expect(lists.acceptsLists('/e')).toBe(false);
+      answer();
+      expect([...(await late).keys()]).toEqual([1, 2]);
+      expect(lists.acceptsLists('/e')).toBe(false);
+    });
+
+    test('what is read by one request is what fits a page, of endpoints that are there', () => {
+      const reads = (endpoint: Endpoint, count: number) =>
+        isSureOfOneRequest({ ...endpoint, path: '/e' }, count, lists);
+      expect([reads(e.quantMetrics, 100), reads(e.quantMetrics, 101)]).toEqual([true, false]);
+      expect([reads(e.tmGrade, 50), reads(e.tmGrade, 51)]).toEqual([true, false]);
+      expect(reads(e.scenarioAnalysis, 1)).toBe(false);
+      expect(isSureOfOneRequest(e.tmGrade, 1, lists)).toBe(false);
+    });
   });
 
   test('a list that was cut once and is whole when asked again loses nothing', async () => {

@@ -13,16 +13,36 @@ export interface FileStoreOptions extends FileLockOptions {
   readonly place?: string;
 }
 
+/** A file that is told to be the same is read again after so long, all the same. */
+const trustedForMs = 60_000;
+/** A file that was changed so short a time before it was read may be changed again in the same instant. */
+const settledMs = 2_000;
+
 /** Keys in one JSON file, for one machine. */
 export function createFileStore(
   path: string,
   { place = path, ...lock }: FileStoreOptions = {},
 ): KeyStore {
+  let last: { readonly mark: string; readonly version: string; readonly atMs: number } | undefined;
+
   return {
     place,
     look: async (mark) => {
-      const text = await readText(path, place);
+      const found = await stat(path, { bigint: true }).catch(() => undefined);
+      const version = found && [found.ino, found.size, found.mtimeNs, found.ctimeNs].join(' ');
+      const atMs = Date.now();
+      if (
+        last !== undefined &&
+        last.mark === mark &&
+        last.version === version &&
+        atMs - last.atMs < trustedForMs
+      ) {
+        return undefined;
+      }
       // The whole text is the mark: times and sizes of a file can be the same by chance.
+      const text = await readText(path, place);
+      const isSettled = found !== undefined && atMs - Number(found.ctimeMs) > settledMs;
+      last = version !== undefined && isSettled ? { mark: text, version, atMs } : undefined;
       return text === mark ? undefined : { mark: text, keys: parseKeyFile(text, place) };
     },
     change: async (edit) => {

@@ -1,4 +1,4 @@
-import { reasonOf } from '../../redis.ts';
+import { reasonOf } from '../../redis-reason.ts';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseJson } from './key-file.ts';

@@ -44,7 +44,11 @@ export interface LocalHoldingsOptions {
 export type LocalHoldings = ReturnType<typeof createLocalHoldings>;
 
 export function createLocalHoldings({ now, monthsAt, callersMax }: LocalHoldingsOptions) {
-  const holdings = new LRUCache<string, Holding>({ max: callersMax });
+  // Of a `max`, room for all of them would be taken at once.
+  const holdings = new LRUCache<string, Holding>({
+    maxSize: callersMax,
+    sizeCalculation: () => 1,
+  });
   let charges = 0;
 
   /** As of now and under these limits. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { reasonOf } from '../../redis.ts';
+import { reasonOf } from '../../redis-reason.ts';
 import { inTime } from '../in-time.ts';
 import { createRest, type Rest } from '../rest.ts';
 

@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 
-import { reasonOf } from '../../redis.ts';
+import { reasonOf } from '../../redis-reason.ts';
 import { inTime, LateAnswer } from '../in-time.ts';
 import type { Rest } from '../rest.ts';
 import { runScript, type ScriptCall } from './shared-scripts.ts';

@@ -1,21 +1,61 @@
-import { LRUCache } from 'lru-cache';
 import type { Given } from '../../usage.ts';
 import type { Entry } from './entry.ts';
 
+/** Where the slots of a shelf are found, by id and in turn. */
+interface Places<Key, Value> {
+  readonly byId: Map<string, Slot<Key, Value>>;
+  readonly list: Slot<Key, Value>[];
+}
+
+/** A slot as far as all slots are alike. */
+type AnySlot = Pick<Slot<unknown, unknown>, 'bytes' | 'isRecent' | 'place' | 'leave'>;
+
 /** An entry in memory, under the key it was asked for by. */
-interface Slot<Key, Value> {
+class Slot<Key, Value> {
+  readonly id: string;
   readonly key: Key;
   readonly entry: Entry<Value>;
+  readonly bytes: number;
   /** Whether somebody asked for it since it was fetched. */
-  isUsed: boolean;
-  /** The second in which the cache was last told of that. */
-  toldAt: number;
+  isUsed = false;
+  /** Whether somebody asked for it since it was last looked at as one to forget. */
+  isRecent = false;
+  /** Its place among all slots. */
+  place = -1;
+  readonly #shelf: Places<Key, Value>;
+  #placeOnShelf: number;
+
+  constructor(id: string, key: Key, entry: Entry<Value>, shelf: Places<Key, Value>) {
+    this.id = id;
+    this.key = key;
+    this.entry = entry;
+    this.bytes = slotBytes + 2 * id.length + sizeOf(key) + sizeOf(entry.value);
+    this.#shelf = shelf;
+    this.#placeOnShelf = shelf.list.length;
+  }
+
+  enter(): void {
+    this.#shelf.list.push(this);
+    this.#shelf.byId.set(this.id, this);
+  }
+
+  /** The last slot of the shelf takes its place. */
+  leave(): void {
+    const { byId, list } = this.#shelf;
+    byId.delete(this.id);
+    const last = list.pop();
+    if (last !== undefined && last !== this) {
+      last.#placeOnShelf = this.#placeOnShelf;
+      list[this.#placeOnShelf] = last;
+    }
+    if (this.entry.mark !== undefined) this.entry.mark.isCurrent = false;
+  }
 }
 
 /** What one set keeps in memory. */
 export interface MemoryShelf<Key, Value> {
   /** The entry, for somebody who asked for it. */
-  get(id: string, nowMs: number): Entry<Value> | undefined;
+  get(id: string): Entry<Value> | undefined;
   /** The entry, for who only has to know of it: it is not in use for that. */
   peek(id: string): Entry<Value> | undefined;
   set(id: string, key: Key, entry: Entry<Value>): void;
@@ -30,75 +70,87 @@ const lookedAtMax = 250;
 /** The slot, its entry, and their places in the maps that find them, as measured. */
 const slotBytes = 800;
 
-/** The first level of the row cache: bounded by the bytes its entries are estimated to take. */
+/**
+ * The first level of the row cache: bounded by the bytes its entries are estimated to take. Who looks an
+ * entry up only leaves a mark; to forget one, slots are gone through in turn, and the first that nobody
+ * has asked for since the last turn is forgotten (the CLOCK algorithm).
+ */
 export function createMemoryRows({ bytesMax }: { readonly bytesMax: number }) {
-  const forgetters = new Map<string, (id: string) => void>();
-  const cache = new LRUCache<string, Slot<unknown, unknown>>({
-    maxSize: Math.max(1, bytesMax),
-    sizeCalculation: ({ key, entry }, id) =>
-      slotBytes + 2 * id.length + sizeOf(key) + sizeOf(entry.value),
-    dispose: ({ entry }, id, reason) => {
-      if (entry.mark !== undefined) entry.mark.isCurrent = false;
-      if (reason === 'evict' || reason === 'delete') forgetters.get(setNameOf(id))?.(id);
-    },
-  });
+  const all: AnySlot[] = [];
+  let hand = 0;
+  let bytes = 0;
+
+  /** The last of all slots takes its place. */
+  function forget(slot: AnySlot): void {
+    slot.leave();
+    bytes -= slot.bytes;
+    const last = all.pop();
+    if (last !== undefined && last !== slot) {
+      last.place = slot.place;
+      all[slot.place] = last;
+    }
+  }
+
+  function makeRoom(): void {
+    while (bytes > bytesMax) {
+      if (hand >= all.length) hand = 0;
+      const slot = all[hand];
+      if (slot === undefined) return;
+      if (!slot.isRecent) forget(slot);
+      else {
+        slot.isRecent = false;
+        hand += 1;
+      }
+    }
+  }
 
   return {
-    /** The part of memory that belongs to one set; its name must not hold a space. */
-    shelf<Key, Value>(
-      name: string,
-      counts: Given['counts'] = { hits: 0 },
-    ): MemoryShelf<Key, Value> {
-      const slots = new Map<string, Slot<Key, Value>>();
-      const fullId = (id: string) => `${name} ${id}`;
-      forgetters.set(name, (full) => slots.delete(full.slice(name.length + 1)));
+    /** The part of memory that belongs to one set, whose values from memory are counted here. */
+    shelf<Key, Value>(counts: Given['counts'] = { hits: 0 }): MemoryShelf<Key, Value> {
+      const places: Places<Key, Value> = { byId: new Map(), list: [] };
+      const { byId, list } = places;
+      let next = 0;
 
       return {
-        get(id, nowMs) {
-          if (bytesMax === 0) return undefined;
-          // The typed map holds the value; the cache is told that it was used, as often as matters.
-          const slot = slots.get(id);
+        get(id) {
+          const slot = byId.get(id);
           if (slot === undefined) return undefined;
-          const second = Math.floor(nowMs / 1000);
-          if (slot.toldAt !== second) cache.get(fullId(id));
-          slot.toldAt = second;
+          slot.isRecent = true;
           slot.isUsed = true;
           return slot.entry;
         },
-        peek: (id) => slots.get(id)?.entry,
+        peek: (id) => byId.get(id)?.entry,
         set(id, key, entry) {
-          if (bytesMax === 0) return;
-          const full = fullId(id);
-          const slot: Slot<Key, Value> = { key, entry, isUsed: false, toldAt: -1 };
-          slots.set(id, slot);
-          cache.set(full, slot);
-          const isKept = cache.has(full);
+          const before = byId.get(id);
+          if (before !== undefined) forget(before);
+          const slot = new Slot(id, key, entry, places);
           const { fetchedAtMs, freshUntilMs } = entry;
+          const isKept = slot.bytes <= bytesMax;
           entry.mark = { isCurrent: isKept, fetchedAtMs, freshUntilMs, counts, givenTo: 0 };
-          // Larger than all of memory: the cache did not take it.
-          if (!isKept) slots.delete(id);
+          if (!isKept) return;
+          slot.isRecent = before?.isRecent === true;
+          slot.place = all.length;
+          all.push(slot);
+          slot.enter();
+          bytes += slot.bytes;
+          makeRoom();
         },
         due(isDue, keysMax) {
           const keys: Key[] = [];
-          let looks = Math.min(lookedAtMax, slots.size);
-          for (const [id, slot] of slots) {
-            if (looks === 0 || keys.length === keysMax) break;
-            looks -= 1;
-            if (slot.isUsed && isDue(slot.entry)) keys.push(slot.key);
-            // To the back, for the next time. An iterator that is kept to go on from would keep
-            // everything the map has ever forgotten.
-            slots.delete(id);
-            slots.set(id, slot);
+          for (let looks = Math.min(lookedAtMax, list.length); looks > 0; looks -= 1) {
+            if (keys.length === keysMax) break;
+            if (next >= list.length) next = 0;
+            const slot = list[next];
+            next += 1;
+            if (slot?.isUsed === true && isDue(slot.entry)) keys.push(slot.key);
           }
           return keys;
         },
       };
     },
-    status: () => ({ entries: cache.size, bytes: cache.calculatedSize, bytesMax }),
+    status: () => ({ entries: all.length, bytes, bytesMax }),
   };
 }
-
-const setNameOf = (full: string) => full.slice(0, full.indexOf(' '));
 
 /** Bytes a value takes in memory, about: V8's objects, arrays and one-byte strings. */
 export function sizeOf(value: unknown): number {

@@ -50,7 +50,7 @@ export function createRowReader(options: RowReaderOptions) {
     set: RowSet<Key, Value, Piece>,
   ): RowReader<Key, Value> => {
     const counts = counters.of(set.endpoint);
-    const shelf = memory.shelf<Key, Value>(set.name, counts);
+    const shelf = memory.shelf<Key, Value>(counts);
     const fetcher = createFetcher({ ...options, shelf }, set);
     const flights = createFlights({ upstream, set, windowMs, counts, fly: fetcher.fly });
 
@@ -101,7 +101,7 @@ export function createRowReader(options: RowReaderOptions) {
       if (!(outcome instanceof UpstreamError) && isGoodEnough(outcome)) usable.push(outcome);
       // A row of ours is better than none, and what is known of its absence than an error.
       if (usable[0] === undefined || usable[0].value === null) {
-        const known = shelf.get(id, nowMs);
+        const known = shelf.get(id);
         if (known !== undefined && isGoodEnough(known)) usable.push(known);
       }
       const best = usable.find(({ value }) => value !== null) ?? usable[0];
@@ -126,7 +126,7 @@ export function createRowReader(options: RowReaderOptions) {
       for (const key of keys) {
         const id = set.keyOf(key);
         if (found.has(id) || missing.has(id)) continue;
-        const entry = shelf.get(id, nowMs);
+        const entry = shelf.get(id);
         if (entry === undefined) {
           missing.set(id, key);
           continue;
@@ -137,10 +137,8 @@ export function createRowReader(options: RowReaderOptions) {
           continue;
         }
         if (use === 'give-and-refresh' && !flights.isFlying(id)) outdated.set(id, key);
-        if (entry.mark?.givenTo !== tally.number) {
-          tally.hits += 1;
-          counts.hits += 1;
-        }
+        tally.hits += 1;
+        counts.hits += 1;
         found.set(id, give(entry, demand, nowMs, nowMs));
       }
       if (missing.size === 0 && outdated.size === 0) return found;
@@ -165,7 +163,7 @@ export function createRowReader(options: RowReaderOptions) {
     }
 
     function current(key: Key, nowMs: number) {
-      const entry = shelf.get(set.keyOf(key), nowMs);
+      const entry = shelf.get(set.keyOf(key));
       return entry !== undefined && nowMs <= entry.freshUntilMs ? entry : undefined;
     }
 

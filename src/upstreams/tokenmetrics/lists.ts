@@ -41,15 +41,29 @@ export function createListReader(now: () => number) {
     return found;
   }
 
-  /** Asks a list, and where the answer looks as if only its first id was read, asks for the rest. */
+  /**
+   * Asks a list, and where the answer looks as if only its first id was read, asks for the rest. An
+   * endpoint that was known to read lists when it was asked is believed instead: ids of which there may
+   * be no token take the one request that was priced. The first id alone is believed once: then lists
+   * are in doubt, and the next such answer is verified. If that was a lie, its other ids are absent for
+   * a minute at most, and not given out stale (`shortInDoubt`). No row at all is believed as long as
+   * lists are: should the endpoint have stopped reading them since, and the first id have no row, its
+   * other ids are absent for the lifetime of absence.
+   */
   async function askDoubting<T>(read: ListRead<T>, ids: readonly number[]): Promise<ByToken<T>> {
     const { path, ask, readsLists } = read;
+    const wasProven = listsRead.of(path) === true;
     const found = await ask(ids);
     const [first, ...rest] = ids;
     if (readsLists === undefined || first === undefined || rest.length === 0) return found;
     const isOnlyFirst = found.size === 1 && found.has(first);
     if (found.size > 0 && !isOnlyFirst) {
       listsRead.set(path, true);
+      return found;
+    }
+    // Another answer may have shown meanwhile that lists are not read.
+    if (wasProven && acceptsLists(path)) {
+      if (isOnlyFirst) listsRead.doubt(path);
       return found;
     }
     // What was found stays found, whatever becomes of the doubt.
@@ -92,6 +106,9 @@ export function createListReader(now: () => number) {
 
     /** Whether an answer has shown that lists are read, or that they are not. */
     readsLists: (path: string): boolean | undefined => listsRead.of(path),
+
+    /** Whether an answer that was believed may have been about its first id alone. */
+    isDoubted: listsRead.isDoubted,
 
     /** Every id's value, asked in lists of at most `listMax`. */
     async byToken<T>(ids: readonly number[], read: ListRead<T>): Promise<ByToken<T>> {

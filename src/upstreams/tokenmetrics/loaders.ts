@@ -133,5 +133,8 @@ export function createTokenMetricsLoaders<Answer>(options: LoadersOptions<Answer
 
     /** No loader: two questions are two answers, even if they are the same. */
     ask: (demand) => (question: string) => ask(question, demand),
+
+    /** No loader: whether what an endpoint is asked for takes what was priced, and no more. */
+    isSureOfOneRequest: () => r.isSureOfOneRequest,
   });
 }

@@ -1,6 +1,12 @@
 import type { createRowReader } from '../rows/row-reader.ts';
 import { createQueryDaySet } from './day-sets.ts';
-import { chartsPath, type Endpoint, endpoints as e, type Row } from './endpoints.ts';
+import {
+  chartsPath,
+  type Endpoint,
+  endpoints as e,
+  type Row,
+  type TokenEndpoint,
+} from './endpoints.ts';
 import {
   createChartSet,
   createHoursSet,
@@ -8,12 +14,12 @@ import {
   createPageSet,
   createWordSet,
 } from './keyed-sets.ts';
-import { createLifetimeOf, type LifetimeSettings } from './lifetimes.ts';
+import { createLifetimeOf, type LifetimeOf, type LifetimeSettings } from './lifetimes.ts';
 import type { ListReader } from './lists.ts';
 import type { TokenMetricsReads } from './reads.ts';
 import { createTokenDaySet } from './token-day-set.ts';
 import type { HourlyRow, SeriesRow, TokenRow } from './token-rows.ts';
-import { createTokenSet, type SetOptions } from './token-set.ts';
+import { createTokenSet, isSureOfOneRequest, type SetOptions } from './token-set.ts';
 
 export interface TokenMetricsReadersOptions {
   readonly reader: ReturnType<typeof createRowReader>;
@@ -28,6 +34,9 @@ export type TokenMetricsReaders = ReturnType<typeof createTokenMetricsReaders>;
 /** Pictures are drawn anew now and then; where they lie is worth keeping for a while. */
 const chartFreshSeconds = 300;
 
+/** What is absent although it may not have been asked for is asked for again after a minute. */
+const doubtedFreshMs = 60_000;
+
 /** Process-long: the rows of every endpoint by key, one line per endpoint and way of reading it. */
 export function createTokenMetricsReaders(options: TokenMetricsReadersOptions) {
   const { reader, reads, lists, lifetimes, now } = options;
@@ -35,7 +44,9 @@ export function createTokenMetricsReaders(options: TokenMetricsReadersOptions) {
     name: `${endpoint.path}${way}`,
     reads,
     lists,
-    lifetimeOf: createLifetimeOf(endpoint, lifetimes.get(endpoint.path)),
+    lifetimeOf: shortInDoubt(createLifetimeOf(endpoint, lifetimes.get(endpoint.path)), () =>
+      lists.isDoubted(endpoint.path),
+    ),
   });
   const one = <R extends TokenRow>(endpoint: Endpoint<R>) =>
     reader(createTokenSet(endpoint, setOptions(endpoint)));
@@ -117,5 +128,19 @@ export function createTokenMetricsReaders(options: TokenMetricsReadersOptions) {
     themeTransactionPages: pages(e.themeTransactions),
 
     charts: reader(createChartSet(charts)),
+
+    /** Whether so many ids take one request, whatever tokens there are. */
+    isSureOfOneRequest: (name: TokenEndpoint, ids: number): boolean =>
+      isSureOfOneRequest(e[name], ids, lists),
+  };
+}
+
+/** The same lifetimes, but of absence while it is in doubt: nobody is given that when it is over. */
+function shortInDoubt(lifetimeOf: LifetimeOf, isDoubted: () => boolean): LifetimeOf {
+  return (aged, nowMs) => {
+    const lifetime = lifetimeOf(aged, nowMs);
+    if (!aged.isAbsent || !isDoubted()) return lifetime;
+    const freshMs = Math.min(lifetime.freshMs, doubtedFreshMs);
+    return { freshMs, revalidateMs: 0, standInMs: 0 };
   };
 }

@@ -19,10 +19,10 @@ export function createTokenSet<Row extends TokenRow>(
   endpoint: Endpoint<Row>,
   { name, reads, lists, lifetimeOf }: SetOptions,
 ): RowSet<number, Row & Provenance> {
-  const { path, limitUnproven } = endpoint;
+  const { path } = endpoint;
   const listMax = () => (lists.acceptsLists(path) ? pageRows : 1);
   /** Tokens nobody asked for are seated only where they are sure to cost nothing. */
-  const seatsMax = limitUnproven === true ? defaultPageRows : pageRows;
+  const seatsMax = sureRowsOf(endpoint);
 
   return {
     name,
@@ -46,6 +46,20 @@ export const isSureOfLists = (
   { path, listsUnproven }: Pick<Endpoint, 'path' | 'listsUnproven'>,
   lists: ListReader,
 ): boolean => listsUnproven !== true || lists.readsLists(path) === true;
+
+/** Rows of one request that are sure to come. */
+const sureRowsOf = ({ limitUnproven }: Pick<Endpoint, 'limitUnproven'>) =>
+  limitUnproven === true ? defaultPageRows : pageRows;
+
+/** Whether so many ids take one request, whatever tokens there are: no answer raises a doubt. */
+export const isSureOfOneRequest = (
+  endpoint: Omit<Endpoint, 'row'>,
+  ids: number,
+  lists: ListReader,
+): boolean =>
+  endpoint.withdrawnSince === undefined &&
+  ids <= sureRowsOf(endpoint) &&
+  isSureOfLists(endpoint, lists);
 
 /** Two lists as one, where they fit one request. */
 export function joinLists<Key>(
