@@ -5,9 +5,10 @@ import { crc32 } from 'node:zlib';
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz0123456789';
 const prefixLength = 8;
+const prefixEnd = 'assay_'.length + prefixLength;
 const secretBytes = 32;
 /** base64url of 32 bytes of secret and of 4 bytes of checksum. */
-const shape = /^assay_([a-z0-9]{8})_[\w-]{43}[\w-]{6}$/;
+const shape = /^assay_[a-z0-9]{8}_[\w-]{43}[\w-]{6}$/;
 const checksumLength = 6;
 
 export interface NewKey {
@@ -24,15 +25,17 @@ export function createKey(): NewKey {
   return { key, prefix, hash: hashOf(key).toString('hex') };
 }
 
-/**
- * The prefix of a whole key, or undefined for what was never a key: a typo, a cut, or garbage. The shape
- * has one length, so that what is long is refused within 64 characters, and never hashed.
- */
+/** Keys have one length, so that what is long is refused at once, and never hashed. */
+export const keyLength = 64;
+
+/** What stands where a key has its prefix. */
+export const claimedPrefixOf = (key: string): string => key.slice('assay_'.length, prefixEnd);
+
+/** The prefix of a whole key, or undefined for what was never a key: a typo, a cut, or garbage. */
 export function prefixOf(key: string): string | undefined {
-  const prefix = shape.exec(key)?.[1];
-  if (prefix === undefined) return undefined;
+  if (!shape.test(key)) return undefined;
   const body = key.slice(0, -checksumLength);
-  return key.slice(-checksumLength) === checksumOf(body) ? prefix : undefined;
+  return key.slice(-checksumLength) === checksumOf(body) ? claimedPrefixOf(key) : undefined;
 }
 
 /**

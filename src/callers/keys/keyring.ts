@@ -2,7 +2,7 @@ import { randomBytes, timingSafeEqual } from 'node:crypto';
 import { basename } from 'node:path';
 import { kindOf } from '../../told-error.ts';
 import { createFileStore } from './file-store.ts';
-import { hashOf, prefixOf } from './key.ts';
+import { claimedPrefixOf, hashOf, keyLength, prefixOf } from './key.ts';
 import { listingOf } from './listing.ts';
 import {
   type KeyRecord,
@@ -153,11 +153,11 @@ export function createKeyring({
 
   return {
     find: (key) => {
-      const prefix = prefixOf(key);
-      if (prefix === undefined) return malformed;
-      const known = held.get(prefix);
+      if (key.length !== keyLength) return malformed;
+      const known = held.get(claimedPrefixOf(key));
       const isSame = timingSafeEqual(hashOf(key), known?.hash ?? nobody);
-      if (known === undefined || !isSame) return unknown;
+      // A key that is known need not be looked at any further.
+      if (known === undefined || !isSame) return prefixOf(key) === undefined ? malformed : unknown;
       const kind = stateOf(known.record, now());
       return kind === 'ok' ? { kind, record: known.record } : { kind };
     },
