@@ -79,3 +79,16 @@ export function startKeeping(source: string) {
   };
   return { run };
 }
+
+/** A row that counts how often its name is read, by graphql-js too. */
+export function countingRow() {
+  const row = {
+    id: 1,
+    reads: 0,
+    get name() {
+      row.reads += 1;
+      return 'a "name"';
+    },
+  };
+  return row;
+}

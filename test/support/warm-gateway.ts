@@ -21,7 +21,8 @@ export async function startWarm(env: Readonly<Record<string, string>> = {}, star
   const server = createGuardedServer(app.listener, limits);
   await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
-  const client = createClient(typeof address === 'object' && address !== null ? address.port : 0);
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const client = createClient(port);
   onTestFinished(async () => {
     client.close();
     server.closeAllConnections();
@@ -49,7 +50,7 @@ export async function startWarm(env: Readonly<Record<string, string>> = {}, star
     return { ...result, textsGiven };
   };
   return {
-    ...{ app, clock, ask, askLong, lineOf },
+    ...{ app, port, clock, ask, askLong, lineOf },
     /** Lets a document be known, and its rows be in memory. */
     warm: async (text: string, asked: Asked = {}) => {
       const registration = registrationOf(text, asked.variables);

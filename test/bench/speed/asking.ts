@@ -3,6 +3,8 @@ import { headersOf, type Request, requestOf } from './workload.ts';
 
 export interface Asked {
   readonly status: number;
+  /** Names and values in turn. */
+  readonly headers: readonly string[];
   readonly text: string;
   /** Of the whole answer, as `wrk` counts them. */
   readonly bytes: number;
@@ -26,6 +28,7 @@ export function ask(origin: string, asked: Request, key: string): Promise<Asked>
           const headers = response.rawHeaders.reduce((sum, text) => sum + text.length + 2, 0);
           resolve({
             status: response.statusCode ?? 0,
+            headers: response.rawHeaders,
             text: body.toString(),
             bytes: head + 2 + headers + 2 + body.length,
             ms: performance.now() - startedAt,

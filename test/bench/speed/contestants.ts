@@ -9,7 +9,7 @@ import type { Folder, Kind } from './workload.ts';
 /** What servers need to know before they start. */
 export interface Course {
   readonly folder: Folder;
-  /** The answer of the gateway whose bytes bare Node answers. */
+  /** The answer of the gateway that bare Node gives, head and body. */
   readonly answerFile: string;
   /** The rows of the peers. */
   readonly factsFile: string;
@@ -45,7 +45,7 @@ export interface Contestant {
 
 // What is compared stands side by side: so little time lies between that the machine is the same.
 export const contestants = {
-  'bare-get': { server: 'bare', kind: 'get', what: 'bare Node, the same bytes' },
+  'bare-get': { server: 'bare', kind: 'get', what: 'bare Node, the same answer' },
   'assay-get': { server: 'assay', kind: 'get', what: 'Assay, hot persisted GET' },
   'assay-post': { server: 'assay', kind: 'persisted', what: 'Assay, hot persisted POST' },
   'bare-post': { server: 'bare', kind: 'persisted', what: 'bare Node, body read and parsed' },

@@ -33,7 +33,7 @@ export async function prepareCourse(): Promise<Prepared> {
     const data = JSON.stringify(await dataOf(origin, get, key));
     const expected = `"data":${data}`;
     // Once more, for an answer that cost nobody anything.
-    const { text } = await ask(origin, get, key);
+    const { text, headers } = await ask(origin, get, key);
     return {
       folder,
       ids,
@@ -41,7 +41,7 @@ export async function prepareCourse(): Promise<Prepared> {
       expectedFile: await folder.write('expected', expected),
       bodyBytes: Buffer.byteLength(text),
       dataBytes: Buffer.byteLength(data),
-      answerFile: await folder.write('answer.json', text),
+      answerFile: await folder.write('answer.json', JSON.stringify({ headers, text })),
       factsFile: await folder.write('facts.json', JSON.stringify(facts.tokens.nodes)),
       documentsFile: await folder.write(
         'documents.json',

@@ -4,14 +4,16 @@ import { createServer } from 'node:http';
 import process from 'node:process';
 
 /**
- * Node by itself: answers the bytes of the file it is given; of a POST it reads the body and parses it
- * first, as whoever answers has to.
+ * Node by itself: gives the answer of the file it is given, headers and body; of a POST it reads the
+ * body and parses it first, as whoever answers has to.
  */
-const bytes = readFileSync(process.argv[2]);
-const headers = {
-  'content-type': 'application/graphql-response+json; charset=utf-8',
-  'content-length': bytes.length,
-};
+const answered = JSON.parse(readFileSync(process.argv[2], 'utf8'));
+const bytes = Buffer.from(answered.text);
+/** What Node says by itself. */
+const own = new Set(['date', 'connection', 'keep-alive']);
+const headers = answered.headers.filter(
+  (_text, at, all) => !own.has(all[at - (at % 2)].toLowerCase()),
+);
 
 createServer((request, response) => {
   const answer = () => response.writeHead(200, headers).end(bytes);

@@ -4,17 +4,19 @@ import process from 'node:process';
 import { getOperationAST, getVariableValues, parse } from 'graphql';
 import { pino } from 'pino';
 import { readConfig } from '../../../../dist/config.js';
+import { connectDirectly } from '../../../../dist/direct/connections.js';
 import { createRateLimit } from '../../../../dist/directives/rate-limit.js';
 import { readManifests } from '../../../../dist/documents/manifest-files.js';
 import { compileOperation } from '../../../../dist/execution/compile.js';
+import { createKeptTexts } from '../../../../dist/fast-path/kept-texts.js';
 import { buildSchema } from '../../../../dist/graph/schema.js';
 import { allScopes } from '../../../../dist/graph/scopes.js';
 import { createSandbox } from '../../../../dist/sandbox/sandbox.js';
 import { createUpstreams } from '../../../../dist/upstreams/index.js';
 
 /**
- * The gateway without its guards: the same schema, resolvers, loaders, rows and executor behind
- * `node:http`, for the documents of the manifests; nobody asks who it is, what it costs or how often.
+ * The gateway without its guards: the same schema, resolvers, loaders, rows, executor and direct
+ * connections, for the documents of the manifests; nobody asks who it is, what it costs or how often.
  */
 const config = readConfig();
 const now = Date.now;
@@ -38,18 +40,20 @@ const caller = {
 // The directive is defined and not applied.
 const schema = buildSchema([directive]);
 
+const keeper = createKeptTexts({ now });
+
 /** The documents of the manifests, compiled as the gateway compiles them. */
 const known = new Map(
   [...trusted].map(([id, { body }]) => {
     const document = parse(body);
     const operation = getOperationAST(document);
-    return [id, { operation, compiled: compileOperation({ schema, document, operation }) }];
+    return [id, { operation, compiled: compileOperation({ schema, document, operation, keeper }) }];
   }),
 );
 
 const left = new globalThis.AbortController();
 
-async function answer(text) {
+function answer(text, done) {
   const { documentId, variables } = JSON.parse(text);
   const { operation, compiled } = known.get(documentId);
   const { coerced } = getVariableValues(schema, operation.variableDefinitions, variables);
@@ -63,21 +67,30 @@ async function answer(text) {
     ...{ requestId: 'bench', caller, loaders, usage: { sources }, quota: {}, settle: close },
     ...{ nowMs: now(), maxStale: { seconds: Infinity } },
   };
-  const { data, errors } = await compiled.run({ context, variables: coerced });
-  close();
-  return errors.length === 0 ? `{"data":${data}}` : JSON.stringify({ errors });
+  const finish = ({ data, errors }) => {
+    close();
+    done(errors.length === 0 ? `{"data":${data}}` : JSON.stringify({ errors }));
+  };
+  const executed = compiled.run({ context, variables: coerced });
+  if (executed instanceof Promise) void executed.then(finish);
+  else finish(executed);
 }
 
-createServer((request, response) => {
-  if (request.method !== 'POST') return void response.writeHead(404).end();
-  const chunks = [];
-  request.on('data', (chunk) => chunks.push(chunk));
-  request.on('end', () => {
-    void answer(Buffer.concat(chunks).toString()).then((body) => {
-      const length = String(Buffer.byteLength(body));
-      response.writeHead(200, ['content-type', 'application/json', 'content-length', length]);
-      response.end(body);
-    });
-  });
-}).listen(config.server.port, config.server.host);
+const server = createServer((_request, response) => response.writeHead(404).end());
+connectDirectly(server, {
+  serve: (request, response, readBody, pass) => {
+    if (request.method !== 'POST') return pass();
+    readBody((body) =>
+      answer(body.toString(), (text) => {
+        const length = Buffer.byteLength(text);
+        const lines = `content-type: application/json\r\ncontent-length: ${length}\r\n`;
+        response.answer(200, lines, text, length === text.length ? 'latin1' : 'utf8');
+      }),
+    );
+  },
+  isDraining: () => false,
+  ...{ headBytesMax: 8192, headersMax: 100, bodyBytesMax: config.server.bodyBytesMax },
+  ...{ firstMs: 10_000, keepAliveMs: 65_000 },
+});
+server.listen(config.server.port, config.server.host);
 process.on('SIGTERM', () => process.exit());
