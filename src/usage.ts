@@ -8,7 +8,7 @@ export interface Given {
   readonly freshUntilMs: number;
   /** Counts how often its endpoint's values were answered from memory. */
   readonly counts: { hits: number };
-  /** The operation it was given to last, by the number of its tally. */
+  /** The newest of the operations it was given to, by the number of its tally. */
   givenTo: number;
 }
 
@@ -73,13 +73,17 @@ export function createTally(): Tally {
 /** What can never change is told as good for a year: longer is what no cache believes. */
 const settledSeconds = 365 * 24 * 3600;
 
+/** Whether an operation has been given a value: where a newer one was since, only its own list tells. */
+const isGivenTo = (given: Given, tally: Tally): boolean =>
+  given.givenTo === tally.number || (given.givenTo > tally.number && tally.given.includes(given));
+
 /** Counts what an operation is given from memory while it is current: once, however often it is given. */
 export function giveFromMemory(tally: Tally, given: Given, nowMs: number): void {
-  if (given.givenTo === tally.number) {
+  if (isGivenTo(given, tally)) {
     tally.repeats += 1;
     return;
   }
-  given.givenTo = tally.number;
+  given.givenTo = Math.max(given.givenTo, tally.number);
   given.counts.hits += 1;
   tally.hits += 1;
   tellGiven(tally, given, nowMs);

@@ -12,7 +12,12 @@ export interface ConnectionOptions extends ReadLimits {
   readonly keepAliveMs: number;
   /** Takes the connection over, with what it has said. */
   readonly handOver: (socket: Socket) => void;
+  /** Refuses a connection that has said nothing in time. */
+  readonly refuseLate: (socket: Socket) => void;
 }
+
+/** What was sent in the last moment of the time that was told is still on its way. */
+const underWayMs = 1000;
 
 /**
  * A connection whose requests are answered without `node:http`, as long as each comes in one piece, is
@@ -112,7 +117,8 @@ export class DirectConnection implements DirectResponse {
     }
     const request = readRequest(chunk, socket.remoteAddress ?? 'none', this.#options);
     if (request === undefined) return this.#handOver(chunk);
-    if (socket.timeout !== this.#options.keepAliveMs) socket.setTimeout(this.#options.keepAliveMs);
+    const keptMs = this.#options.keepAliveMs + underWayMs;
+    if (socket.timeout !== keptMs) socket.setTimeout(keptMs);
     this.#asked = chunk;
     this.#isAnswered = false;
     this.#options.serve(
@@ -150,6 +156,8 @@ export class DirectConnection implements DirectResponse {
 
   /** Work has deadlines of its own. */
   #expire(): void {
-    if (this.isIdle) this.#socket.destroy();
+    if (!this.isIdle) return;
+    if (this.#socket.bytesRead === 0) this.#options.refuseLate(this.#socket);
+    else this.#socket.destroy();
   }
 }

@@ -5,7 +5,7 @@ import { type ConnectionOptions, DirectConnection } from './connection.ts';
 /** Puts direct connections in front of a `node:http` server, which gets all that they hand over. */
 export function connectDirectly(
   server: Server,
-  options: Omit<ConnectionOptions, 'handOver'>,
+  options: Omit<ConnectionOptions, 'handOver' | 'refuseLate'>,
 ): void {
   const open = new Map<Socket, DirectConnection>();
   const [serveHttp, ...others] = server.listeners('connection');
@@ -16,9 +16,13 @@ export function connectDirectly(
     open.delete(socket);
     serveHttp.call(server, socket);
   };
+  const refuseLate = (socket: Socket) => {
+    const error = Object.assign(new Error('said nothing'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
+    if (!server.emit('clientError', error, socket)) socket.destroy();
+  };
   server.removeAllListeners('connection');
   server.on('connection', (socket: Socket) => {
-    open.set(socket, new DirectConnection(socket, { ...options, handOver }));
+    open.set(socket, new DirectConnection(socket, { ...options, handOver, refuseLate }));
     socket.once('close', () => open.delete(socket));
   });
 

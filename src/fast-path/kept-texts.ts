@@ -22,6 +22,9 @@ export interface KeptTextsOptions {
   readonly bytesMax?: number;
 }
 
+/** How often an object is tried to be kept in a second. */
+const triesMax = 4;
+
 /** Beside its text: the object, and its place in the map that finds it. */
 const textBytes = 200;
 const givenBytes = 16;
@@ -38,17 +41,18 @@ export function createKeptTexts({
 
   const createShelf = (of: Generation): TextShelf<OperationContext> => {
     const texts = new WeakMap<object, KeptText>();
-    const seen = new WeakSet();
+    const writings = new WeakMap<object, number>();
     return {
       give: (source, { usage }) => {
         const kept = texts.get(source);
         return kept !== undefined && giveAgain(kept, usage.sources, now()) ? kept.text : undefined;
       },
-      // Most objects are never written again.
+      // Most objects are never written again, and what could not be kept a few times never can.
       isWanted: (source) => {
-        if (seen.has(source)) return of.bytes < bytesMax;
-        seen.add(source);
-        return false;
+        const before = writings.get(source) ?? 0;
+        if (before > triesMax) return false;
+        writings.set(source, before + 1);
+        return before > 0 && of.bytes < bytesMax;
       },
       record: (source, context) => {
         const before = standingOf(context);
@@ -66,10 +70,10 @@ export function createKeptTexts({
 
   return {
     isLasting,
-    shelfOf: (selection, { caller, nowMs }) => {
+    shelfOf: (selection, { caller, nowMs, usage }) => {
       // "Today" and "this hour" are those of the operation.
       const second = Math.floor(nowMs / 1000);
-      if (second < generation.second) return noShelf;
+      if (second < generation.second || hasWaited(usage)) return noShelf;
       if (second > generation.second) generation = { second, shelves: new Map(), bytes: 0 };
       const { shelves } = generation;
       const ofSelection = shelves.get(selection) ?? new Map<string, TextShelf<OperationContext>>();
@@ -82,6 +86,12 @@ export function createKeptTexts({
       return shelf;
     },
   };
+}
+
+/** What was read since may be newer than what it has been given. */
+function hasWaited({ sources }: OperationContext['usage']): boolean {
+  for (const { misses } of sources.values()) if (misses > 0) return true;
+  return false;
 }
 
 /** Of operations that began in another second. */

@@ -2,7 +2,8 @@ import { tokenId } from './gateway.ts';
 import { getOf } from './two-ways.ts';
 
 /** Asks for nothing of an upstream, and tells who asks. */
-export const document = 'query Who($a: ID = "VG9rZW46MzM3NQ") { viewer { id } nodes(ids: [$a]) { id } }';
+export const document =
+  'query Who($a: ID = "VG9rZW46MzM3NQ") { viewer { id } nodes(ids: [$a]) { id } }';
 
 export const line = `GET ${getOf(document)} HTTP/1.1\r\n`;
 const own = ['Host: localhost', 'Accept: application/graphql-response+json'];
@@ -50,7 +51,7 @@ export const oddStreams: Readonly<Record<string, readonly string[]>> = {
   'a request behind a body': [post(json + smuggled, lengthOf(json))],
   'a request in a body': [posted(json + smuggled)],
   'a length of nothing before a request': [post(smuggled, 'Content-Length: 0')],
-  'chunks': [post(chunked, 'Transfer-Encoding: chunked')],
+  chunks: [post(chunked, 'Transfer-Encoding: chunked')],
   'chunks that come one by one': halves(post(chunked, 'Transfer-Encoding: chunked'), bodyAt + 40),
   'chunks in capitals': [post(chunked, 'TRANSFER-ENCODING: Chunked')],
   'chunks of an odd size': [post(`0x1\r\n${json}`, 'Transfer-Encoding: chunked')],
@@ -138,13 +139,13 @@ export const oddStreams: Readonly<Record<string, readonly string[]>> = {
   'HTTP in small letters': [plain.replace('HTTP', 'http')],
   'a method in small letters': [plain.replace('GET', 'get')],
   'a method nobody knows': [plain.replace('GET', 'GRAB')],
-  'HEAD': [plain.replace('GET', 'HEAD'), plain],
-  'OPTIONS': [plain.replace('GET', 'OPTIONS'), plain],
+  HEAD: [plain.replace('GET', 'HEAD'), plain],
+  OPTIONS: [plain.replace('GET', 'OPTIONS'), plain],
   'OPTIONS of another site': [
     get('Origin: https://a.test', 'Access-Control-Request-Method: POST').replace('GET', 'OPTIONS'),
   ],
-  'PUT': [plainPost.replace('POST', 'PUT'), plain],
-  'CONNECT': ['CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n'],
+  PUT: [plainPost.replace('POST', 'PUT'), plain],
+  CONNECT: ['CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n'],
   'a GET of another site': [get('Origin: https://a.test'), plain],
   'a connection that closes': [get('Connection: close'), plain],
   'a connection that closes, and more behind it': [get('Connection: close') + plain],
@@ -156,7 +157,7 @@ export const oddStreams: Readonly<Record<string, readonly string[]>> = {
   'an upgrade that nobody announces': [get('Upgrade: h2c'), plain],
   'an expectation': [...halves(posted(json, 'Expect: 100-continue'), bodyAt + 22), plain],
   'an expectation nobody knows': [posted(json, 'Expect: wonders'), plain],
-  'trailers': [get('TE: trailers'), plain],
+  trailers: [get('TE: trailers'), plain],
   '100 headers': [get(...many(98)), plain],
   '101 headers': [get(...many(99)), plain],
   '1000 headers': [get(...many(998))],
@@ -167,7 +168,7 @@ export const oddStreams: Readonly<Record<string, readonly string[]>> = {
   'an empty line behind a request': [`${plain}\r\n`, plain],
   'an empty line between requests': [plain, '\r\n', plain],
   'LF between requests': [plain, '\n', plain],
-  'noise': ['\x16\x03\x01\x02\0\x01\0\x01\xfc'],
+  noise: ['\x16\x03\x01\x02\0\x01\0\x01\xfc'],
   'noise behind a request': [plain, 'noise\r\n\r\n'],
   'noise in one chunk with a request': [`${plain}noise\r\n\r\n`],
   'half a request': [plain.slice(0, 50)],

@@ -15,10 +15,7 @@ export interface Seen {
  * Sends chunks, each when all is done that comes of those before it, and then the end; so a server reads
  * them cut as they are given here.
  */
-export async function sendStream(
-  watched: WatchedServer,
-  chunks: readonly Buffer[],
-): Promise<Seen> {
+export async function sendStream(watched: WatchedServer, chunks: readonly Buffer[]): Promise<Seen> {
   const { client, served } = await watched.dial();
   const received: Buffer[] = [];
   let isEnded = false;

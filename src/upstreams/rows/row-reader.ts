@@ -65,7 +65,7 @@ export function createRowReader(options: RowReaderOptions) {
       // What was fetched for who asks is not stale, however short its lifetime.
       const isStale = nowMs > freshUntilMs && fetchedAtMs < askedAtMs;
       const { mark = { isCurrent: false, fetchedAtMs, freshUntilMs, counts, givenTo: 0 } } = entry;
-      mark.givenTo = tally.number;
+      mark.givenTo = Math.max(mark.givenTo, tally.number);
       tellGiven(tally, mark, nowMs);
       if (isStale) {
         tally.stale += 1;
