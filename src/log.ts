@@ -35,24 +35,34 @@ let output: DestinationStream | undefined;
 
 /** Standard output, written in large pieces: each costs the same, however large. */
 function standardOutput(): DestinationStream {
-  output ??= inPieces(pino.destination({ dest: 1, sync: false }));
+  output ??= inPieces(pino.destination({ dest: 1, sync: false, contentMode: 'buffer' }));
   return output;
 }
 
-const pieceLength = 65_536;
+const pieceBytes = 65_536;
 /** Nobody waits longer for a line. */
 const lingerMs = 20;
 
-/** Collects lines for a moment; the last of them leave no later than the process. */
-function inPieces(destination: ReturnType<typeof pino.destination>) {
-  let piece = '';
+/** What takes pieces: of bytes as well, with `contentMode: 'buffer'`, which its types do not say. */
+interface Pieces {
+  write(piece: string | Buffer): boolean;
+  flush(done: (error?: Error) => void): void;
+  flushSync(): void;
+}
+
+/** Collects lines for a moment, as bytes; the last of them leave no later than the process. */
+function inPieces(destination: Pieces) {
+  let piece = Buffer.allocUnsafeSlow(pieceBytes);
+  let end = 0;
   let timer: NodeJS.Timeout | undefined;
   const send = () => {
     clearTimeout(timer);
     timer = undefined;
-    const full = piece;
-    piece = '';
-    if (full !== '') destination.write(full);
+    if (end === 0) return;
+    const full = piece.subarray(0, end);
+    piece = Buffer.allocUnsafeSlow(pieceBytes);
+    end = 0;
+    destination.write(full);
   };
   process.once('exit', () => {
     try {
@@ -64,9 +74,12 @@ function inPieces(destination: ReturnType<typeof pino.destination>) {
   });
   return {
     write: (line: string) => {
-      piece += line;
-      if (piece.length >= pieceLength) send();
-      else timer ??= setTimeout(send, lingerMs);
+      // A character is three bytes at most.
+      const room = 3 * line.length;
+      if (room > pieceBytes - end) send();
+      if (room > pieceBytes) destination.write(Buffer.from(line));
+      else end += piece.write(line, end);
+      timer ??= setTimeout(send, lingerMs);
     },
     flush: (done: (error?: Error) => void) => {
       send();

@@ -16,7 +16,7 @@ export interface ConnectionOptions extends ReadLimits {
   readonly refuseLate: (socket: Socket) => void;
 }
 
-/** What was sent in the last moment of the time that was told is still on its way. */
+/** What was sent in the last moment of the time there was is still on its way. */
 const underWayMs = 1000;
 
 /**
@@ -50,7 +50,15 @@ export class DirectConnection implements DirectResponse {
     for (const [name, listener] of Object.entries(this.#listeners)) socket.on(name, listener);
   }
 
-  get isIdle(): boolean {
+  /** Ends a connection on which nothing is under way. */
+  endIdle(): void {
+    if (!this.#isIdle) return;
+    // Whoever has just connected has done so to ask, and is answered like those that were in time.
+    if (this.#socket.bytesRead === 0) this.#socket.setTimeout(underWayMs);
+    else this.#socket.destroySoon();
+  }
+
+  get #isIdle(): boolean {
     return this.#asked === undefined;
   }
 
@@ -156,7 +164,7 @@ export class DirectConnection implements DirectResponse {
 
   /** Work has deadlines of its own. */
   #expire(): void {
-    if (!this.isIdle) return;
+    if (!this.#isIdle) return;
     if (this.#socket.bytesRead === 0) this.#options.refuseLate(this.#socket);
     else this.#socket.destroy();
   }

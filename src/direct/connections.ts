@@ -29,7 +29,7 @@ export function connectDirectly(
   const close = server.close.bind(server);
   server.close = (done) => {
     // What is not idle closes with its answer.
-    for (const [socket, { isIdle }] of open) if (isIdle) socket.destroySoon();
+    for (const connection of open.values()) connection.endIdle();
     return close(done);
   };
   const closeAll = server.closeAllConnections.bind(server);

@@ -38,10 +38,7 @@ const acceptLengthMax = 200;
 /** The short way of a request, and what has to be learnt for it on the long one. */
 export function createFastPath(options: FastPathOptions) {
   const { schema, store, requestsFor, hstsSeconds, isSandbox, fetchAPI, bytesMax } = options;
-  const operations = createKnownOperations({
-    schema,
-    keeper: createKeptTexts({ now: options.now }),
-  });
+  const operations = createKnownOperations({ schema, keeper: createKeptTexts() });
   const calls = createCalls({ schema, operations, store, requestsFor });
   const answers = createAnswers({ bytesMax });
   const replies = createReplies({

@@ -18,7 +18,6 @@ interface Generation {
 }
 
 export interface KeptTextsOptions {
-  readonly now: () => number;
   readonly bytesMax?: number;
 }
 
@@ -34,18 +33,18 @@ const givenBytes = 16;
  * as each row that was read for it is what would be read again.
  */
 export function createKeptTexts({
-  now,
   bytesMax = 32 * 1024 * 1024,
-}: KeptTextsOptions): TextKeeper<OperationContext> {
+}: KeptTextsOptions = {}): TextKeeper<OperationContext> {
   let generation: Generation = { second: -1, shelves: new Map(), bytes: 0 };
 
   const createShelf = (of: Generation): TextShelf<OperationContext> => {
     const texts = new WeakMap<object, KeptText>();
     const writings = new WeakMap<object, number>();
     return {
-      give: (source, { usage }) => {
+      // Who is given one has not waited yet: it is as of the instant the operation began.
+      give: (source, { usage, nowMs }) => {
         const kept = texts.get(source);
-        return kept !== undefined && giveAgain(kept, usage.sources, now()) ? kept.text : undefined;
+        return kept !== undefined && giveAgain(kept, usage.sources, nowMs) ? kept.text : undefined;
       },
       // Most objects are never written again, and what could not be kept a few times never can.
       isWanted: (source) => {

@@ -38,14 +38,33 @@ export function tokensById(
 ) {
   const { items, ...surroundings } = idsOf(args, ids);
   const tokenIds = items.map(({ tokenId }) => tokenId);
-  const prefetched = prefetchRows(tokenIds, context, info);
-  const connectionWith = (rows: readonly (TokenNode | Error | null)[]) => {
+  const connectionWith = (
+    rows: readonly (TokenNode | Error | null)[],
+    prefetched?: Promise<unknown>,
+  ) => {
     const edges = items.map(({ position }, index) => {
       const node = toldAfter<TokenNode | null>(rows[index] ?? null, prefetched);
-      return { cursor: encodeCursor(String(position)), node };
+      return new PositionEdge(node, position);
     });
     return connectionOf<TokenNode | null>(edges, surroundings);
   };
   const rows = context.loaders.tokenMetrics.token.loadMany(tokenIds);
-  return rows instanceof Promise ? rows.then(connectionWith) : connectionWith(rows);
+  if (!(rows instanceof Promise)) return connectionWith(rows);
+  const prefetched = prefetchRows(tokenIds, context, info);
+  return rows.then((arrived) => connectionWith(arrived, prefetched));
+}
+
+/** An edge whose cursor is made when it is asked for. */
+class PositionEdge {
+  readonly node: TokenNode | null;
+  readonly #position: number;
+
+  constructor(node: TokenNode | null, position: number) {
+    this.node = node;
+    this.#position = position;
+  }
+
+  get cursor(): string {
+    return encodeCursor(String(this.#position));
+  }
 }

@@ -26,7 +26,7 @@ export type Context = OperationContext & { readonly tally: Tally; readonly other
 /** Texts, with a clock that stands. */
 export function startTexts(bytesMax?: number) {
   const clock = { nowMs: startMs };
-  const keeper = createKeptTexts({ now: () => clock.nowMs, ...(bytesMax && { bytesMax }) });
+  const keeper = createKeptTexts({ ...(bytesMax && { bytesMax }) });
   const open = (caller = keyed): Context => {
     const [tally, other] = [createTally(), createTally()];
     const sources = new Map([

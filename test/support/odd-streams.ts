@@ -3,7 +3,7 @@ import { getOf } from './two-ways.ts';
 
 /** Asks for nothing of an upstream, and tells who asks. */
 export const document =
-  'query Who($a: ID = "VG9rZW46MzM3NQ") { viewer { id } nodes(ids: [$a]) { id } }';
+  'query Who($a: ID! = "VG9rZW46MzM3NQ") { viewer { id } node(id: $a) { id } }';
 
 export const line = `GET ${getOf(document)} HTTP/1.1\r\n`;
 const own = ['Host: localhost', 'Accept: application/graphql-response+json'];

@@ -71,7 +71,7 @@ export async function startWatched({ app, isDirect, limits }: WatchedOptions) {
     counts: counts as Readonly<typeof counts>,
     isBusy: () => [...underWay].some(({ isAwaited }) => isAwaited()),
     /** A connection that has been made, and what it is to the server. */
-    async dial(from: Partial<NetConnectOpts> = {}) {
+    dial: async (from: Partial<NetConnectOpts> = {}) => {
       const client = connect({ port, host: '127.0.0.1', noDelay: true, ...from });
       client.on('error', () => undefined);
       await once(client, 'connect');
@@ -79,7 +79,7 @@ export async function startWatched({ app, isDirect, limits }: WatchedOptions) {
       const served = await until(() => connections.get(localPort));
       return { client, served };
     },
-    async close() {
+    close: async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },

@@ -42,21 +42,22 @@ export function createLoader<Key, Value, Id>({
   const answers = new Map<Id, Value | Promise<Value>>();
   let made: DataLoader<Key, Value> | undefined;
   const queue = () => (made ??= new DataLoader(batch, { cache: false }));
-  const load = (key: Key) => {
+  const load = (key: Key, nowMs = now()) => {
     const id = idOf(key);
     const known = answers.get(id);
     if (known !== undefined) {
       tally.repeats += 1;
       return known;
     }
-    const seen = see(key, now());
+    const seen = see(key, nowMs);
     // Answers are remembered here, whether they were waited for or not.
     const answer = seen === undefined ? queue().load(key) : seen;
     answers.set(id, answer);
     return answer;
   };
   const loadMany = (keys: readonly Key[]) => {
-    const loaded = keys.map(load);
+    const nowMs = now();
+    const loaded = keys.map((key) => load(key, nowMs));
     const values: Value[] = [];
     for (const answer of loaded) if (!(answer instanceof Promise)) values.push(answer);
     return values.length === loaded.length ? values : settled(loaded);
@@ -67,7 +68,7 @@ export function createLoader<Key, Value, Id>({
       outcome.status === 'fulfilled' ? outcome.value : asError(outcome.reason),
     );
   };
-  return { load, loadMany };
+  return { load: (key) => load(key), loadMany };
 }
 
 const asError = (reason: unknown) =>

@@ -40,7 +40,7 @@ const caller = {
 // The directive is defined and not applied.
 const schema = buildSchema([directive]);
 
-const keeper = createKeptTexts({ now });
+const keeper = createKeptTexts();
 
 /** The documents of the manifests, compiled as the gateway compiles them. */
 const known = new Map(
