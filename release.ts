@@ -70,10 +70,17 @@ export function withVersion(text: string, version: string): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
+/** A file of `deploy` that runs the image of another version. */
+export const withImage = (text: string, version: string): string =>
+  text.replaceAll(/(image: assay:)\S+/g, `$1${version}`);
+
+/** The files that name the image. */
+const deployed = ['deploy/compose.yaml', 'deploy/kubernetes/deployment.yaml'] as const;
+
 /** What is left to do, by hand. */
 export function commandsOf(version: string): readonly string[] {
   return [
-    'git add CHANGELOG.md package.json package-lock.json schema/released',
+    'git add CHANGELOG.md package.json package-lock.json schema/released deploy',
     `git commit -m "chore(release): ${version}"`,
     `git tag -a v${version} -m ${version}`,
     'git push --follow-tags',
@@ -107,6 +114,7 @@ async function main([version, ...more]: readonly string[]): Promise<number> {
   await edit('package.json', (text) => withVersion(text, version));
   await edit('package-lock.json', (text) => withVersion(text, version));
   await edit('CHANGELOG.md', (text) => releasedChangelog(text, version, today));
+  for (const path of deployed) await edit(path, (text) => withImage(text, version));
   await writeReleasedSchema(version, today);
   console.log(`\n${version} is ready. To publish it:\n`);
   for (const command of commandsOf(version)) console.log(`  ${command}`);

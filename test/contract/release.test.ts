@@ -103,6 +103,8 @@ test('as a command, in a repository: refused, made, and refused where the schema
   expect(run('git', 'status', '--porcelain').stdout.split('\n').sort()).toEqual([
     '',
     ' M CHANGELOG.md',
+    ' M deploy/compose.yaml',
+    ' M deploy/kubernetes/deployment.yaml',
     ' M package-lock.json',
     ' M package.json',
     `?? schema/released/${next}.graphql`,
@@ -110,6 +112,8 @@ test('as a command, in a repository: refused, made, and refused where the schema
   expect(await read('CHANGELOG.md')).toContain(`## Unreleased\n\n## ${next} - 2`);
   expect(JSON.parse(await read('package.json')).version).toBe(next);
   expect(JSON.parse(await read('package-lock.json')).packages[''].version).toBe(next);
+  expect(await read('deploy/compose.yaml')).toContain(`image: assay:${next}\n`);
+  expect(await read('deploy/kubernetes/deployment.yaml')).toContain(`image: assay:${next}\n`);
   const released = readReleasedSchema(
     `${next}.graphql`,
     await read(`schema/released/${next}.graphql`),
@@ -144,7 +148,7 @@ async function copyOfRepository(): Promise<string> {
   const parts = [
     ...['release.ts', 'codegen.ts', 'package.json', 'package-lock.json', 'CHANGELOG.md'],
     ...['.prettierrc.json', 'tsconfig.json', 'src', 'schema', 'test/contract'],
-    'test/fixtures',
+    ...['test/fixtures', 'deploy'],
   ];
   for (const part of parts) await cp(join(root, part), join(folder, part), { recursive: true });
   await symlink(join(root, 'node_modules'), join(folder, 'node_modules'));
