@@ -121,6 +121,7 @@ export function createMemoryRows({ bytesMax }: { readonly bytesMax: number }) {
         },
         peek: (id) => byId.get(id)?.entry,
         set(id, key, entry) {
+          if (bytesMax === 0) return;
           const before = byId.get(id);
           if (before !== undefined) forget(before);
           const slot = new Slot(id, key, entry, places);

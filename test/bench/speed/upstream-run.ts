@@ -15,6 +15,8 @@ export interface DelayOptions {
   readonly document: string;
   readonly list: string;
   readonly delayMs: number;
+  /** Megabytes of rows that are kept. */
+  readonly keptMb: number;
   /** How long the lists inside the upstream's rows are at most. */
   readonly listMembersMax: number;
   readonly perSecond: number;
@@ -46,9 +48,9 @@ const warmUpSeconds = 3;
 /** After each round, wrk looks at every body for so long. */
 const lookSeconds = 2;
 
-/** Runs both loops against a gateway that keeps nothing, on an upstream that takes so long. */
+/** Runs both loops against a gateway that keeps no answers, on an upstream that takes so long. */
 export async function measureDelay(options: DelayOptions): Promise<Measured> {
-  const { folder, document, list, delayMs, listMembersMax } = options;
+  const { folder, document, list, delayMs, keptMb, listMembersMax } = options;
   const { perSecond, connections, seconds, rounds, say } = options;
   const upstream = await startChildServer({
     command: [
@@ -62,13 +64,13 @@ export async function measureDelay(options: DelayOptions): Promise<Measured> {
   try {
     const tokenIds: number[] = JSON.parse(await textOf(`${upstream.origin}/numbers`));
     const lists = randomLists(document, tokenIds, listsCount);
-    const requests = await folder.writeRequests(`${list}-${delayMs}`, lists);
+    const requests = await folder.writeRequests(`requests-${delayMs}-${keptMb}`, lists);
     const gateway = await startGateway({
       env: {
         ...folder.env,
         TOKENMETRICS_API_KEY: 'bench',
         TOKENMETRICS_BASE_URL: `${upstream.origin}/v2`,
-        ROWS_MEMORY_MB: '0',
+        ROWS_MEMORY_MB: String(keptMb),
         ANSWERS_MEMORY_MB: '0',
       },
     });

@@ -5,12 +5,13 @@ import { measureDelay, type Measured } from './upstream-run.ts';
 import { createFolder, listDocument, namesDocument } from './workload.ts';
 
 /**
- * `npm run bench:upstream`: what the gateway adds when nothing is kept and every list of 20 of 1,000
- * tokens is asked for upstream, and how many calls that takes.
+ * `npm run bench:upstream`: what the gateway adds where every list of 20 of 1,000 tokens is another one,
+ * and how many calls that takes: when nothing is kept, and when rows are, as by default.
  */
 const { values } = parseArgs({
   options: {
-    delays: { type: 'string', default: '0,20,100' },
+    delays: { type: 'string', default: '20' },
+    kept: { type: 'string', default: '0,256' },
     lists: { type: 'string', default: 'graded,names' },
     rows: { type: 'string', default: 'lean' },
     rate: { type: 'string', default: '300' },
@@ -46,7 +47,7 @@ const measured: Measured[] = [];
 try {
   print(
     machineHeader(),
-    `workload uncached lists of 20 random of 1,000 tokens, guards on, ROWS_MEMORY_MB=0, ${values.rows} rows`,
+    `workload uncached lists of 20 random of 1,000 tokens, guards on, ${values.rows} rows`,
     `load     open loop ${perSecond} requests/s, closed loop ${connections} connections, medians of ${values.rounds} runs of ${values.seconds} s`,
     '',
   );
@@ -54,15 +55,18 @@ try {
     for (const list of values.lists.split(',')) {
       const document = documents.get(list);
       if (document === undefined) throw new Error(`--lists: expected graded or names, got ${list}`);
-      measured.push(
-        await measureDelay({
-          ...{ folder, document, list, listMembersMax, perSecond, connections },
-          delayMs: Number(delay),
-          seconds: Number(values.seconds),
-          rounds: Number(values.rounds),
-          say: (progress) => process.stderr.write(`${progress}\n`),
-        }),
-      );
+      for (const keptMb of values.kept.split(',').map(Number)) {
+        measured.push(
+          await measureDelay({
+            ...{ folder, document, keptMb, listMembersMax, perSecond, connections },
+            list: keptMb === 0 ? list : `${list}, kept`,
+            delayMs: Number(delay),
+            seconds: Number(values.seconds),
+            rounds: Number(values.rounds),
+            say: (progress) => process.stderr.write(`${progress}\n`),
+          }),
+        );
+      }
     }
   }
 } finally {
