@@ -95,12 +95,7 @@ test('a prefix that is known opens nothing without its secret, whatever its stat
 test('what is no key is refused, and what has not the length of one is not hashed', async () => {
   const { keyring, made } = await keyringOf([{}]);
   const [{ key } = createKey()] = made;
-  for (const garbage of [
-    '',
-    'x'.repeat(1_000_000),
-    `${key}x`,
-    key.slice(0, -1),
-  ]) {
+  for (const garbage of ['', 'x'.repeat(1_000_000), `${key}x`, key.slice(0, -1)]) {
     expect(keyring.find(garbage)).toEqual({ kind: 'malformed' });
   }
   expect(hashed).not.toHaveBeenCalled();
