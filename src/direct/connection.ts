@@ -133,7 +133,10 @@ export class DirectConnection implements DirectResponse {
       request,
       this,
       (done) => done(request.body),
-      () => this.#handOver(chunk),
+      // What was answered is not read again, whatever comes of it afterwards.
+      () => {
+        if (this.#asked === chunk) this.#handOver(chunk);
+      },
     );
   }
 
