@@ -58,6 +58,19 @@ describe('memory', () => {
     expect(memory.status().entries).toBe(3);
   });
 
+  test('old ones that nobody asks for make room for new ones, and those in use stay', () => {
+    const memory = createMemoryRows({ bytesMax: 100 * 1000 });
+    const shelf = memory.shelf<number, unknown>();
+    const inUse = ['0', '50', '99'];
+    for (let id = 0; id < 1000; id += 1) {
+      shelf.set(String(id), id, entry());
+      for (const one of inUse) if (Number(one) <= id) expect(shelf.get(one)).toBeDefined();
+    }
+    const { entries } = memory.status();
+    const kept = Array.from({ length: 1000 }, (_, id) => id).filter((id) => shelf.peek(String(id)));
+    expect(kept.filter((id) => id < 1000 - 2 * entries).map(String)).toEqual(inUse);
+  });
+
   test('a newer entry takes the place of an older one', () => {
     const memory = createMemoryRows({ bytesMax: 1000 });
     const shelf = memory.shelf<number, unknown>();

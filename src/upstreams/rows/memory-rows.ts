@@ -96,11 +96,10 @@ export function createMemoryRows({ bytesMax }: { readonly bytesMax: number }) {
       if (hand >= all.length) hand = 0;
       const slot = all[hand];
       if (slot === undefined) return;
-      if (!slot.isRecent) forget(slot);
-      else {
-        slot.isRecent = false;
-        hand += 1;
-      }
+      if (slot.isRecent) slot.isRecent = false;
+      else forget(slot);
+      // Past the slot that took its place, too: that is the newest.
+      hand += 1;
     }
   }
 
