@@ -4,6 +4,7 @@ import { errorBody } from './plugins/http-errors.ts';
 import { dataPolicy, securityHeaders } from './plugins/security-headers.ts';
 import type { ServeDirectly } from './direct/exchange.ts';
 import { directRequestOf, NodeResponse } from './direct/node-exchange.ts';
+import { hostPattern } from './direct/read-request.ts';
 import { collectBody, withBody } from './request-body.ts';
 
 export interface FrontDoorOptions {
@@ -15,8 +16,6 @@ export interface FrontDoorOptions {
 
 /** How long a client may go on sending a body that was refused, so that it gets to read why. */
 const lingerMs = 1000;
-
-const hostPattern = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
 
 /**
  * What stands in front of a listener of a `node:http` server: bounds bodies, refuses what is no

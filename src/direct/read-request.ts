@@ -32,7 +32,8 @@ const notOfTarget = /[^!-~]/;
 // eslint-disable-next-line no-control-regex -- to find them
 const notOfHead = /[^\r]\n|\r[^\n]|[\0-\t\x0b\x0c\x0e-\x1f\x7f]/;
 const token = /^[!#$%&'*+.^_`|~\w-]+$/;
-const hostPattern = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
+/** What a `Host` may be that a URL is made of. */
+export const hostPattern = /^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i;
 
 /**
  * Reads a request for the endpoint that came in one piece, and is spelled as clients spell them.

@@ -93,7 +93,7 @@ function hasWaited({ sources }: OperationContext['usage']): boolean {
   return false;
 }
 
-/** Of operations that began in another second. */
+/** Of operations that began in another second, or have waited. */
 const noShelf: TextShelf<OperationContext> = {
   give: () => undefined,
   isWanted: () => false,
