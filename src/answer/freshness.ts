@@ -34,8 +34,8 @@ export function mergeVary(given: string | null): string {
 
 // The media type is part of it: a cache that revalidates picks the stored answer by its ETag alone,
 // and would hand application/json to a client that accepts only application/graphql-response+json.
-export const weakEtagOf = (contentType: string, data: string) =>
-  `W/"${createHash('sha256').update(`${contentType}\n${data}`).digest('base64url')}"`;
+export const weakEtagOf = (contentType: string, data: string | Buffer) =>
+  `W/"${createHash('sha256').update(`${contentType}\n`).update(data).digest('base64url')}"`;
 
 /** Weak comparison, as RFC 9110 asks for If-None-Match. */
 export function isKnown(etag: string, ifNoneMatch: string | null): boolean {

@@ -14,11 +14,15 @@ export function throttleOf({ points }: Charge) {
   );
 }
 
-const policies = new WeakMap<Plan, string | undefined>();
+const policies = new WeakMap<Plan, string>();
 
-function policyOf(plan: Plan): string | undefined {
-  if (!policies.has(plan)) policies.set(plan, rateLimitPolicyOf(plan));
-  return policies.get(plan);
+/** Empty where nothing is limited. */
+function policyOf(plan: Plan): string {
+  const known = policies.get(plan);
+  if (known !== undefined) return known;
+  const policy = rateLimitPolicyOf(plan) ?? '';
+  policies.set(plan, policy);
+  return policy;
 }
 
 /** Tells what is left of a plan for clients that look at headers. */
@@ -29,7 +33,7 @@ export function tellQuota(
   tell: (name: string, value: string) => void,
 ): void {
   const policy = policyOf(plan);
-  if (policy === undefined) return;
+  if (policy === '') return;
   tell('ratelimit-policy', policy);
   const limit = rateLimitOf(charge);
   if (limit !== undefined) tell('ratelimit', limit);

@@ -2,8 +2,10 @@ import { createHash } from 'node:crypto';
 import type { Caller, Unrecognised } from './caller.ts';
 import type { JwtVerifier } from './jwt/jwt-verifier.ts';
 import type { Keyring } from './keys/keyring.ts';
+import type { KeyRecord } from './keys/record.ts';
 import type { Plan } from './plan.ts';
 import type { PlanBook } from './plans/plan-book.ts';
+import type { Plans } from './plans/plans.ts';
 
 /** What a request shows of who sent it. */
 export interface Credentials {
@@ -63,10 +65,19 @@ export function createAuthenticator({
     return new Set(plan.scopes.filter((scope) => ours.has(scope)));
   }
 
+  const ofRecords = new WeakMap<KeyRecord, { readonly plans: Plans; readonly told: Recognised }>();
+
+  /** The same caller for a key until its record or the plans are read anew. */
   function byKey(key: string): Recognised {
     const found = keyring?.find(key) ?? { kind: 'unknown' as const };
     if (found.kind !== 'ok') return { kind: 'refused', reason: found.kind };
-    return withPlan(`key:${found.record.prefix}`, found.record.plan);
+    const { record } = found;
+    const known = ofRecords.get(record);
+    const current = plans.current();
+    if (known?.plans === current) return known.told;
+    const told = withPlan(`key:${record.prefix}`, record.plan);
+    ofRecords.set(record, { plans: current, told });
+    return told;
   }
 
   async function byToken(token: string): Promise<Recognised> {

@@ -1,7 +1,9 @@
 import type { Socket } from 'node:net';
+import type { DirectBody } from './body.ts';
 import type { DirectResponse, ServeDirectly } from './exchange.ts';
 import { type HeaderLines, headOf } from './head.ts';
 import { type ReadLimits, readRequest } from './read-request.ts';
+import { writeWhole } from './write-whole.ts';
 
 export interface ConnectionOptions extends ReadLimits {
   readonly serve: ServeDirectly;
@@ -74,12 +76,7 @@ export class DirectConnection implements DirectResponse {
     this.#gone.push(listener);
   }
 
-  answer(
-    status: number,
-    lines: HeaderLines,
-    body: string | Buffer,
-    encoding: 'latin1' | 'utf8',
-  ): void {
+  answer(status: number, lines: HeaderLines, { text, encoding, bytes }: DirectBody): void {
     const socket = this.#socket;
     const { isDraining, keepAliveMs } = this.#options;
     const isLast = isDraining();
@@ -88,14 +85,7 @@ export class DirectConnection implements DirectResponse {
     this.#asked = undefined;
     this.#gone = [];
     if (this.#isGone) return;
-    let isTaken: boolean;
-    if (typeof body === 'string') isTaken = socket.write(head + body, encoding);
-    else {
-      socket.cork();
-      socket.write(head, 'latin1');
-      isTaken = socket.write(body);
-      socket.uncork();
-    }
+    const isTaken = writeWhole(socket, head + text, encoding, bytes);
     if (isLast) {
       socket.destroySoon();
       return;

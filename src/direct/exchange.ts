@@ -1,3 +1,4 @@
+import type { DirectBody } from './body.ts';
 import type { HeaderLines } from './head.ts';
 
 /** A request as who answers directly needs it, whoever has read it off its connection. */
@@ -29,6 +30,7 @@ export const directHeaderNames = [
   'graphql-require-preflight',
   'x-cost-dry-run',
   'x-max-stale-seconds',
+  'traceparent',
 ] as const;
 
 export type DirectHeaderName = (typeof directHeaderNames)[number];
@@ -38,12 +40,7 @@ export type DirectHeaders = Readonly<
 
 /** Where its answer goes: one answer, in one write. */
 export interface DirectResponse {
-  answer(
-    status: number,
-    lines: HeaderLines,
-    body: string | Buffer,
-    encoding: 'latin1' | 'utf8',
-  ): void;
+  answer(status: number, lines: HeaderLines, body: DirectBody): void;
   readonly isAnswered: boolean;
   /** Nobody is there any more to be answered. */
   readonly isGone: boolean;

@@ -1,4 +1,6 @@
 import { STATUS_CODES } from 'node:http';
+import { flat } from '../flat-text.ts';
+import { remembering } from '../remembering.ts';
 
 /** Lines of a head, each with its end: names and values that are known to be good. */
 export type HeaderLines = string;
@@ -16,27 +18,28 @@ export function headerLines(namesAndValues: readonly string[]): HeaderLines {
 
 /** A whole head: these lines, and what `node:http` says of itself; 0 closes the connection. */
 export function headOf(status: number, lines: HeaderLines, keepAliveMs: number): string {
-  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines}${dateLine()}${connectionLines(keepAliveMs)}\r\n`;
+  return statusLine(status) + lines + endOf(keepAliveMs);
 }
 
-let dated = { second: -1, line: '' };
+const statusLine = remembering((status: number): HeaderLines =>
+  flat(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`),
+);
 
-function dateLine(): HeaderLines {
+let told = { second: -1, keepAliveMs: -1, end: '' };
+
+/** The same for all answers of a second. */
+function endOf(keepAliveMs: number): string {
   const now = Date.now();
   const second = Math.floor(now / 1000);
-  if (second !== dated.second) {
-    dated = { second, line: headerLine('Date', new Date(now).toUTCString()) };
+  if (second !== told.second || keepAliveMs !== told.keepAliveMs) {
+    const date = headerLine('Date', new Date(now).toUTCString());
+    told = { second, keepAliveMs, end: flat(`${date}${connectionLines(keepAliveMs)}\r\n`) };
   }
-  return dated.line;
+  return told.end;
 }
-
-let kept = { ms: -1, lines: '' };
 
 function connectionLines(keepAliveMs: number): HeaderLines {
   if (keepAliveMs === 0) return 'Connection: close\r\n';
-  if (keepAliveMs !== kept.ms) {
-    const timeout = headerLine('Keep-Alive', `timeout=${Math.floor(keepAliveMs / 1000)}`);
-    kept = { ms: keepAliveMs, lines: `Connection: keep-alive\r\n${timeout}` };
-  }
-  return kept.lines;
+  const timeout = headerLine('Keep-Alive', `timeout=${Math.floor(keepAliveMs / 1000)}`);
+  return `Connection: keep-alive\r\n${timeout}`;
 }

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { addressOf } from '../server-context.ts';
+import type { DirectBody } from './body.ts';
 import type { DirectRequest, DirectResponse } from './exchange.ts';
 import { type HeaderLines, headOf } from './head.ts';
+import { writeWhole } from './write-whole.ts';
 
 declare module 'node:http' {
   /** What every release of Node since 0.12 has, and its types do not say. */
@@ -34,12 +36,7 @@ export class NodeResponse implements DirectResponse {
     this.#isDraining = isDraining;
   }
 
-  answer(
-    status: number,
-    lines: HeaderLines,
-    body: string | Buffer,
-    encoding: 'latin1' | 'utf8',
-  ): void {
+  answer(status: number, lines: HeaderLines, { text, encoding, bytes }: DirectBody): void {
     const response = this.#response;
     const { socket } = response;
     if (this.#isDraining()) response.shouldKeepAlive = false;
@@ -48,13 +45,13 @@ export class NodeResponse implements DirectResponse {
     response._header = head;
     response._last = !response.shouldKeepAlive;
     // Behind an answer that is not given yet, or to a client that has left: as ever.
-    if (typeof body !== 'string' || socket === null || socket.destroyed) {
-      response.end(body, encoding);
+    if (socket === null || socket.destroyed) {
+      response.end(Buffer.concat([Buffer.from(text, encoding), bytes]));
       return;
     }
     response._headerSent = true;
     response.finished = true;
-    socket.write(head + body, encoding);
+    writeWhole(socket, head + text, encoding, bytes);
     response.emit('finish');
   }
 

@@ -55,7 +55,7 @@ export function readRequest(
   const lineEnd = text.indexOf(endOfLine);
   if (!text.endsWith(version, lineEnd)) return undefined;
   const url = text.slice(method.length + 1, lineEnd - version.length);
-  if (notOfTarget.test(url) || notOfHead.test(text)) return undefined;
+  if (notOfTarget.test(url) || notOfHead.test(text.slice(lineEnd))) return undefined;
 
   const headers = readHeaders(text, lineEnd + endOfLine.length, headersMax);
   if (headers?.host === undefined || !hostPattern.test(headers.host)) return undefined;

@@ -19,21 +19,26 @@ export type MemoryCounters = {
   readonly size: () => number;
 };
 
-type Counter = { used: number; readonly resetAt: number };
+type Counter = {
+  used: number;
+  resetAt: number;
+  /** Whether it was used since it was made, or last looked at as one to drop. */
+  isRecent: boolean;
+};
 
 /** About 200 bytes a counter: 10 MB at most. */
 const COUNTERS_MAX = 50_000;
 const SWEEP_EVERY_MS = 60_000;
 
 /**
- * Counts in memory: expired counters are dropped, and beyond `countersMax` the least recently used.
+ * Counts in memory: expired counters are dropped, and beyond `countersMax` those of long ago. Who uses
+ * one only leaves a mark; the first without one is dropped, and those before it go behind all others.
  * No timers: one of a month would overflow `setTimeout` and expire at once.
  */
 export function createMemoryCounters({
   now = () => performance.now(),
   countersMax = COUNTERS_MAX,
 }: MemoryCountersOptions = {}): MemoryCounters {
-  // In the order of last use: the first is the one to drop.
   const counters = new Map<string, Counter>();
   let sweepAt = now() + SWEEP_EVERY_MS;
 
@@ -43,13 +48,27 @@ export function createMemoryCounters({
     for (const [name, { resetAt }] of counters) if (resetAt <= time) counters.delete(name);
   };
 
+  const dropOne = () => {
+    for (const [name, counter] of counters) {
+      counters.delete(name);
+      if (!counter.isRecent) return;
+      counter.isRecent = false;
+      counters.set(name, counter);
+    }
+  };
+
   const counterOf = (name: string, time: number, durationSeconds: number): Counter => {
     const known = counters.get(name);
-    counters.delete(name);
-    const counter =
-      known && known.resetAt > time ? known : { used: 0, resetAt: time + durationSeconds * 1000 };
+    if (known !== undefined) {
+      known.isRecent = true;
+      if (known.resetAt > time) return known;
+      known.used = 0;
+      known.resetAt = time + durationSeconds * 1000;
+      return known;
+    }
+    if (counters.size >= countersMax) dropOne();
+    const counter = { used: 0, resetAt: time + durationSeconds * 1000, isRecent: false };
     counters.set(name, counter);
-    if (counters.size > countersMax) counters.delete(counters.keys().next().value ?? name);
     return counter;
   };
 

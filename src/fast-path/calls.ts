@@ -6,12 +6,14 @@ import { isSha256Hex } from '../documents/hash.ts';
 import type { RequestDocument } from '../documents/request-document.ts';
 import { readSearchParams } from '../documents/search-params.ts';
 import type { DocumentStore } from '../documents/store.ts';
+import { flat } from '../flat-text.ts';
 import { checkVariables } from '../plugins/variable-limits.ts';
 import type { CostLimits, Price } from '../pricing/priced.ts';
 import type { RequestsFor } from '../pricing/read-plan.ts';
 import type { KnownOperation, KnownOperations } from './known-operations.ts';
 import type { KeptAnswer } from './answers.ts';
 import { createPrices } from './prices.ts';
+import { RecentTexts } from './recent-texts.ts';
 
 /** A known operation with its variables: what a request asks for, however it spells it. */
 export interface Call {
@@ -30,6 +32,12 @@ export interface AskedCall {
   readonly document: RequestDocument | undefined;
 }
 
+/** How a request said what it asks for. */
+interface Seen {
+  readonly text: string;
+  readonly asked: AskedCall;
+}
+
 export type Calls = ReturnType<typeof createCalls>;
 
 export interface CallsOptions {
@@ -37,21 +45,25 @@ export interface CallsOptions {
   readonly operations: KnownOperations;
   readonly store: Pick<DocumentStore, 'getTrusted' | 'peek'>;
   readonly requestsFor: RequestsFor;
-  readonly bytesMax?: number;
+  readonly bytesMax: number;
 }
 
 /** Reads what requests ask for; whatever is not plain is left to who can say what is wrong with it. */
 export function createCalls(options: CallsOptions) {
-  const { schema, operations, store, requestsFor, bytesMax = 32 * 1024 * 1024 } = options;
+  const { schema, operations, store, requestsFor, bytesMax } = options;
   const priceFor = createPrices({ schema, requestsFor });
-  const asksOf = () =>
-    new LRUCache<string, AskedCall>({
-      maxSize: bytesMax / 2,
-      sizeCalculation: (_call, text) => 1000 + 2 * text.length,
+  const asksOf = () => {
+    const recent = new RecentTexts<Seen>();
+    const all = new LRUCache<string, Seen>({
+      maxSize: bytesMax / 4,
+      sizeCalculation: ({ text }) => 1000 + 2 * text.length,
+      dispose: (seen) => recent.delete(seen),
     });
+    return { recent, all };
+  };
   const byRequest = { search: asksOf(), body: asksOf() };
   const byMeaning = new LRUCache<string, Call>({
-    maxSize: bytesMax,
+    maxSize: bytesMax / 2,
     sizeCalculation: (_call, text) => 1000 + 4 * text.length,
   });
 
@@ -109,14 +121,22 @@ export function createCalls(options: CallsOptions) {
   return {
     /** What a request asks for, by its query string or its body. */
     read: (kind: 'search' | 'body', text: string): AskedCall | undefined => {
-      const seen = byRequest[kind].get(text);
-      if (seen !== undefined) return seen;
+      const { recent, all } = byRequest[kind];
+      const last = recent.get(text);
+      if (last !== undefined) return last.asked;
+      const seen = all.get(text);
+      if (seen !== undefined) {
+        recent.add(seen);
+        return seen.asked;
+      }
       try {
         const params: unknown = kind === 'search' ? readSearchParams(text) : JSON.parse(text);
         if (typeof params !== 'object' || params === null || Array.isArray(params))
           return undefined;
         const asked = read(params);
-        if (asked !== undefined) byRequest[kind].set(text, asked);
+        if (asked === undefined) return undefined;
+        const own = flat(text);
+        all.set(own, { text: own, asked });
         return asked;
       } catch {
         return undefined;

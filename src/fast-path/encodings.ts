@@ -22,7 +22,7 @@ let making = 0;
 const variantBytes = 1500;
 
 /** Compresses the tail off the event loop when it is first asked for, and puts prefixes before it. */
-export function keepEncodings(tail: string): KeptEncodings {
+export function keepEncodings(tail: Buffer): KeptEncodings {
   // Most answers are never asked for in each: what they need is made with the first question.
   let gzip: Lazy<GzipTail> | undefined;
   let br: Map<number, Lazy<BrotliTail>> | undefined;
@@ -31,14 +31,14 @@ export function keepEncodings(tail: string): KeptEncodings {
     br ??= new Map();
     const known = br.get(offset);
     if (known !== undefined) return known;
-    const made = lazily(() => makeBrotliTail(Buffer.from(tail), offset));
+    const made = lazily(() => makeBrotliTail(tail, offset));
     br.set(offset, made);
     return made;
   }
 
   return {
     gzip: (prefix) => {
-      gzip ??= lazily(() => makeGzipTail(Buffer.from(tail)));
+      gzip ??= lazily(() => makeGzipTail(tail));
       const kept = gzip.ask();
       return kept && spliceGzip(Buffer.from(prefix), kept);
     },

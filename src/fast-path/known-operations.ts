@@ -24,18 +24,14 @@ export type KnownOperations = ReturnType<typeof createKnownOperations>;
 export interface KnownOperationsOptions {
   readonly schema: GraphQLSchema;
   readonly keeper?: TextKeeper<OperationContext>;
-  readonly bytesMax?: number;
+  readonly bytesMax: number;
 }
 
 /** A parsed and compiled document takes about so many times the memory of its text. */
 const growth = 30;
 
 /** Queries that have run before, by their text. */
-export function createKnownOperations({
-  schema,
-  keeper,
-  bytesMax = 64 * 1024 * 1024,
-}: KnownOperationsOptions) {
+export function createKnownOperations({ schema, keeper, bytesMax }: KnownOperationsOptions) {
   const documents = new LRUCache<string, KnownDocument>({
     maxSize: bytesMax,
     sizeCalculation: (_document, text) => growth * text.length,

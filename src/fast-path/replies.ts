@@ -1,8 +1,10 @@
 import type { GraphQLError } from 'graphql';
 import { type FetchAPI, processRegularResult } from 'graphql-yoga';
 import { isKnown, mergeVary } from '../answer/freshness.ts';
+import { type DirectBody, textBody } from '../direct/body.ts';
 import type { DirectResponse } from '../direct/exchange.ts';
 import { headerLine, type HeaderLines, headerLines } from '../direct/head.ts';
+import { flat } from '../flat-text.ts';
 import { withStatuses } from '../plugins/http-errors.ts';
 import { retryAfterOf } from '../plugins/retry-after.ts';
 import { dataPolicy, securityHeadersWith } from '../plugins/security-headers.ts';
@@ -17,14 +19,17 @@ export interface RepliesOptions {
 
 /** What a cache has to know of an answer that it may keep. */
 export interface ForCaches {
-  readonly cacheControl: string;
+  readonly lines: HeaderLines;
   readonly etag: string;
 }
 
-/** A body whose bytes are counted, and the content coding it is in where it is in one. */
-export interface Body {
-  readonly data: string | Buffer;
-  readonly length: number;
+export const forCaches = (cacheControl: string, etag: string): ForCaches => ({
+  lines: `cache-control: ${cacheControl}\r\netag: ${etag}\r\n`,
+  etag,
+});
+
+/** A body, and the content coding it is in where it is in one. */
+export interface Body extends DirectBody {
   readonly coding?: string;
 }
 
@@ -46,22 +51,21 @@ export function createReplies(options: RepliesOptions) {
     ...Object.entries(securityHeadersWith({ hstsSeconds })).flat(),
     ...['content-security-policy', dataPolicy],
   ]);
-  const stored = always + headerLine('vary', mergeVary(null));
-  const notStored = always + headerLines(['vary', 'Origin', 'cache-control', 'no-store']);
+  const stored = flat(always + headerLine('vary', mergeVary(null)));
+  const notStored = flat(always + headerLines(['vary', 'Origin', 'cache-control', 'no-store']));
 
   const write = (
     response: DirectResponse,
     status: number,
     lines: HeaderLines,
     contentType: string,
-    body: string | Body,
+    given: string | Body,
   ): void => {
-    const { data, length, coding } = typeof body === 'string' ? counted(body) : body;
+    const body: Body = typeof given === 'string' ? textBody(given) : given;
+    const { length, coding } = body;
     const encoded = coding === undefined ? '' : headerLine('content-encoding', coding);
     const about = `content-type: ${contentType}\r\n${encoded}content-length: ${length}\r\n`;
-    // Of ASCII, both encodings are the same bytes, and this one need not look for others.
-    const encoding = data.length === length ? 'latin1' : 'utf8';
-    response.answer(status, lines + about, data, encoding);
+    response.answer(status, lines + about, body);
   };
 
   return {
@@ -80,11 +84,11 @@ export function createReplies(options: RepliesOptions) {
         write(response, 200, notStored + more, contentType, body);
         return 200;
       }
-      const { cacheControl, etag } = tell();
-      const lines = `${stored}${more}cache-control: ${cacheControl}\r\netag: ${etag}\r\n`;
+      const { lines: told, etag } = tell();
+      const lines = stored + more + told;
       const given = request.headers['if-none-match'];
       if (given !== undefined && isKnown(etag, given.toString())) {
-        response.answer(304, lines, '', 'latin1');
+        response.answer(304, lines, textBody(''));
         return 304;
       }
       write(response, 200, lines, contentType, body);
@@ -116,5 +120,3 @@ export function createReplies(options: RepliesOptions) {
     },
   };
 }
-
-const counted = (data: string): Body => ({ data, length: Buffer.byteLength(data) });

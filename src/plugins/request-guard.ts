@@ -55,7 +55,7 @@ type GuardHeader =
 
 /** Whether no foreign page can have made a browser send a GET with these headers. */
 export function isUnforced(headerOf: HeaderOf): boolean {
-  return isForced(headerOf) || isNoForeignPage(headerOf);
+  return isNoForeignPage(headerOf) || isForced(headerOf);
 }
 
 function isForced(headerOf: HeaderOf): boolean {

@@ -73,7 +73,7 @@ process.stdout.write(`Node ${process.version}; prefix of ${prefix.length} bytes;
 line('', columns);
 
 for (const tail of tails) {
-  const kept = keepEncodings(tail);
+  const kept = keepEncodings(Buffer.from(tail));
   const body = prefix + tail;
   const whole = {
     gzip: () => gzipSync(body, { level: 6 }),

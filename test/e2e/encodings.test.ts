@@ -17,7 +17,7 @@ const data = {
   })),
 };
 const tail = `${JSON.stringify(data)}}`;
-const kept = keepEncodings(tail);
+const kept = keepEncodings(Buffer.from(tail));
 let asked = 0;
 const prefixNow = () =>
   `{"extensions":{"throttle":{"remaining":${asked}},"note":"${'é'.repeat(asked % 300)}"},"data":`;
@@ -39,7 +39,7 @@ beforeAll(async () => {
     // Pages cannot choose what they accept.
     const accepted = url === '/chromium-gzip' ? 'gzip' : headers['accept-encoding'];
     const coding = choose(accepted);
-    const encodings = url === '/fresh' ? keepEncodings(tail) : kept;
+    const encodings = url === '/fresh' ? keepEncodings(Buffer.from(tail)) : kept;
     const body = coding === 'identity' ? undefined : encodings[coding](prefix);
     const used = body === undefined ? 'identity' : coding;
     sent.push({ path: url, coding: used });

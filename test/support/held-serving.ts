@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
+import { bytesBody, textBody } from '../../src/direct/body.ts';
 import type { DirectRequest, DirectResponse, ServeDirectly } from '../../src/direct/exchange.ts';
 import { headerLine } from '../../src/direct/head.ts';
 import { startWatched, until, type WatchedOptions } from './watched-server.ts';
@@ -46,7 +47,7 @@ export const plainly = (name: string) => `GET /graphql?${name} HTTP/1.1\r\nHost:
 
 export function answer({ response }: Asked, body: string | Buffer): void {
   const lines = headerLine('content-length', String(Buffer.byteLength(body)));
-  response.answer(200, lines, body, 'utf8');
+  response.answer(200, lines, typeof body === 'string' ? textBody(body) : bytesBody('', body));
 }
 
 /** All that a client has been told, as it comes. */

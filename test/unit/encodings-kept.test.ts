@@ -20,7 +20,7 @@ describe('keeping', () => {
 
   it('nothing is compressed before it is asked for, and nothing while the asker waits', async () => {
     const coders = countCoders();
-    const kept = keepEncodings(tail);
+    const kept = keepEncodings(Buffer.from(tail));
     expect([coders(), kept.bytes()]).toEqual([0, 0]);
     expect([kept.gzip(prefix), kept.br(prefix)]).toEqual([undefined, undefined]);
     expect(kept.bytes()).toBe(0);
@@ -29,7 +29,7 @@ describe('keeping', () => {
   });
 
   it('what is kept is told: nothing at first, then each variant that is ready', async () => {
-    const kept = keepEncodings(tailFor(Array(5000).fill('alike')));
+    const kept = keepEncodings(Buffer.from(tailFor(Array(5000).fill('alike'))));
     const gzip = await whenReady(kept, 'gzip', prefix);
     const gzipBytes = kept.bytes();
     expect(gzipBytes).toBeGreaterThan(gzip.length - prefix.length);
@@ -44,10 +44,10 @@ describe('keeping', () => {
 
   it('it is compressed once, however many ask meanwhile and afterwards', async () => {
     const first = countCoders();
-    await expectBoth(keepEncodings(tail), prefix, tail);
+    await expectBoth(keepEncodings(Buffer.from(tail)), prefix, tail);
     const coders = countCoders();
     const needed = first();
-    const kept = keepEncodings(tail);
+    const kept = keepEncodings(Buffer.from(tail));
     for (let asked = 0; asked < 100; asked += 1) expect(kept.gzip(prefix)).toBeUndefined();
     for (let asked = 0; asked < 100; asked += 1) expect(kept.br(prefix)).toBeUndefined();
     await expectBoth(kept, prefix, tail);
@@ -64,7 +64,7 @@ describe('keeping', () => {
 
   it('few are compressed at once; the others are when they are asked for again', async () => {
     const coders = countCoders();
-    const all = Array.from({ length: 30 }, () => keepEncodings(tail));
+    const all = Array.from({ length: 30 }, () => keepEncodings(Buffer.from(tail)));
     for (const kept of all) expect(kept.gzip(prefix)).toBeUndefined();
     expect(coders()).toBeGreaterThan(0);
     expect(coders()).toBeLessThanOrEqual(8);

@@ -8,9 +8,11 @@ import {
   type KeyRecord,
   KeysError,
   type KeyState,
-  stateOf,
+  stateAt,
   type StoredKey,
   type StoredKeys,
+  type Validity,
+  validityOf,
 } from './record.ts';
 import { createRedisStore, type KeysRedis } from './redis-store.ts';
 import type { KeyStore, Look } from './store.ts';
@@ -59,7 +61,8 @@ export interface Keyring {
 
 interface Held {
   readonly hash: Buffer;
-  readonly record: KeyRecord;
+  readonly validity: Validity;
+  readonly ok: Found;
 }
 
 /** What a key with an unknown prefix is compared with, so that it takes as long. */
@@ -158,8 +161,8 @@ export function createKeyring({
       const isSame = timingSafeEqual(hashOf(key), known?.hash ?? nobody);
       // A key that is known need not be looked at any further.
       if (known === undefined || !isSame) return prefixOf(key) === undefined ? malformed : unknown;
-      const kind = stateOf(known.record, now());
-      return kind === 'ok' ? { kind, record: known.record } : { kind };
+      const kind = stateAt(known.validity, now());
+      return kind === 'ok' ? known.ok : { kind };
     },
     list: () => ({
       store: source.kind,
@@ -174,5 +177,9 @@ export function createKeyring({
 
 /** The record that is handed around has no hash that could be logged. */
 function heldOf({ hash, ...record }: StoredKey): Held {
-  return { hash: Buffer.from(hash, 'hex'), record: Object.freeze(record) };
+  return {
+    hash: Buffer.from(hash, 'hex'),
+    validity: validityOf(record),
+    ok: { kind: 'ok', record: Object.freeze(record) },
+  };
 }

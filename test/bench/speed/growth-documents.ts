@@ -6,7 +6,11 @@ import { createFolder, idsOf, listDocument, listSize, requestOf } from './worklo
 const sizes = [10, 100, 1000, 10_000, 100_000];
 /** So many are asked for at most; what it costs when all of them are is a series of its own. */
 const someMax = 1000;
+/** To ask for each of more a few times, so that it is known, would take minutes. */
+const allMax = 10_000;
 const drawsCount = 50_000;
+/** An operator with so many documents has the memory for them. */
+const memory = { DOCUMENTS_MEMORY_MB: '1024', ANSWERS_MEMORY_MB: '512' };
 
 /** How many documents the manifests hold; each is the same list under a name of its own. */
 export async function measureDocuments({ seconds, say }: GrowthOptions): Promise<Growth> {
@@ -18,7 +22,7 @@ export async function measureDocuments({ seconds, say }: GrowthOptions): Promise
     const folder = await createFolder({ documents });
     try {
       for (const { name, kind, env } of ways) {
-        await withGateway(folder, env, async (started) => {
+        await withGateway(folder, { ...memory, ...env }, async (started) => {
           const { origin } = started.gateway;
           const [key = ''] = folder.keys;
           const ids = idsOf(await topTokenIds(origin, key, listSize));
@@ -32,7 +36,7 @@ export async function measureDocuments({ seconds, say }: GrowthOptions): Promise
           const series = `${name}, all in use`;
           measured.push(some);
           if (size <= someMax) measured.push({ ...some, series });
-          else
+          else if (size <= allMax)
             measured.push(
               await measure({ ...one, series, inUse: requests, drawn: draw(requests, drawsCount) }),
             );

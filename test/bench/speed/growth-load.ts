@@ -24,7 +24,7 @@ const connectionsUsual = 64;
 /** A document is read at first, compiled then, and has its answer kept: all that is in use comes so often. */
 const timesAsked = 5;
 const warmUpSeconds = 2;
-const warmUpSecondsMax = 10;
+const warmUpSecondsMax = 60;
 /** After what is measured, wrk looks at every body for so long. */
 const lookSeconds = 1;
 /** Connections that are surely opened in a second: those that find the queue full try again later. */

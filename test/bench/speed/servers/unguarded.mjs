@@ -1,9 +1,9 @@
-import { Buffer } from 'node:buffer';
 import { createServer } from 'node:http';
 import process from 'node:process';
 import { getOperationAST, getVariableValues, parse } from 'graphql';
 import { pino } from 'pino';
 import { readConfig } from '../../../../dist/config.js';
+import { textBody } from '../../../../dist/direct/body.js';
 import { connectDirectly } from '../../../../dist/direct/connections.js';
 import { createRateLimit } from '../../../../dist/directives/rate-limit.js';
 import { readManifests } from '../../../../dist/documents/manifest-files.js';
@@ -82,9 +82,9 @@ connectDirectly(server, {
     if (request.method !== 'POST') return pass();
     readBody((body) =>
       answer(body.toString(), (text) => {
-        const length = Buffer.byteLength(text);
-        const lines = `content-type: application/json\r\ncontent-length: ${length}\r\n`;
-        response.answer(200, lines, text, length === text.length ? 'latin1' : 'utf8');
+        const body = textBody(text);
+        const lines = `content-type: application/json\r\ncontent-length: ${body.length}\r\n`;
+        response.answer(200, lines, body);
       }),
     );
   },
