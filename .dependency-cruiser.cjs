@@ -68,6 +68,23 @@ module.exports = {
       to: { path: '^src/sandbox/' },
     },
     {
+      name: 'only-the-composition-loads-tracing',
+      comment: 'All others tell of what they do by its types; without it, nothing of it is loaded.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(tracing/|app\\.ts$)' },
+      to: {
+        path: '^src/tracing/',
+        pathNot: '^src/tracing/settings\\.ts$',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'only-tracing-knows-opentelemetry',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/tracing/' },
+      to: { path: '^node_modules/@opentelemetry/' },
+    },
+    {
       name: 'src-ships-alone',
       comment: 'What runs in production imports nothing that is installed for development.',
       severity: 'error',

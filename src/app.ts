@@ -1,4 +1,4 @@
-import { createRequestLog } from './answer/request-line.ts';
+import { createRequestLog, type RequestIds } from './answer/request-line.ts';
 import { createCallers } from './callers/callers.ts';
 import type { Config } from './config.ts';
 import type { OperationContext } from './context.ts';
@@ -14,6 +14,7 @@ import { allScopes } from './graph/scopes.ts';
 import { hoursPerPage } from './graph/series.ts';
 import type { GatewayLog } from './log.ts';
 import { createContextOf } from './operation-context.ts';
+import { createRequestCounts } from './request-counts.ts';
 import { UpstreamError } from './upstreams/errors.ts';
 import { createRest } from './upstreams/rest.ts';
 import { createUpstreams } from './upstreams/index.ts';
@@ -104,23 +105,33 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
   });
   const contextOf = createContextOf({ upstreams, now });
   const limits = { ...config.cost, depthMax: config.documents.depthMax };
-  const maskError = createMaskError((fault, error) => {
-    // What is known to be gone without asking is no failure worth a line.
-    if (error instanceof UpstreamError && isKnownGone(error)) return;
-    if (fault === 'upstream') log.warn({ err: error }, 'upstream failed');
-    else log.error({ err: error }, 'gateway failed');
-  });
+  const maskError = (failure: unknown, ids: RequestIds | undefined) =>
+    createMaskError((fault, err) => {
+      // What is known to be gone without asking is no failure worth a line.
+      if (err instanceof UpstreamError && isKnownGone(err)) return;
+      if (fault === 'upstream') log.warn({ ...ids, err }, 'upstream failed');
+      else log.error({ ...ids, err }, 'gateway failed');
+    })(failure);
+  const tracing =
+    config.tracing &&
+    (await import('./tracing/tracing.ts')).createTracing({
+      ...{ ...config.tracing, graceMs: config.server.shutdownGraceMs, log },
+    });
+  const counts = createRequestCounts();
   const shared = {
-    log: createRequestLog(log.lines),
-    ...{ now, limits, contextOf, maskError, rateLimit, isSandbox: sandbox !== undefined },
+    // Who could not be asked for counts need not count.
+    log: createRequestLog(log.lines, config.admin && counts),
+    ...{ now, limits, contextOf, maskError, rateLimit, isSandbox: sandbox !== undefined, tracing },
     ...{ authenticate: callers.authenticate, quota: callers.quota },
     requestsFor: upstreams.requestsFor,
     hstsSeconds: config.server.hstsSeconds,
     deadline: config.deadline,
   };
   const fastPath = createFastPath({
-    ...{ ...shared, schema, store, bytesMax: config.answers.bytesMax },
-    onFault: (err) => log.error({ err }, 'gateway failed'),
+    ...{ ...shared, schema, store },
+    answersBytesMax: config.answers.bytesMax,
+    documentsBytesMax: config.documents.bytesMax,
+    onFault: (err, ids) => log.error({ ...ids, err }, 'gateway failed'),
     fetchAPI: () => yoga.fetchAPI,
   });
   const yoga = createYogaServer({
@@ -139,7 +150,10 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
     serveDirectly: fastPath.serve,
     listener: (request, response) => void yoga(request, response),
   });
-  const watched = { tokens: config.adminTokens, upstreams, callers, log, now };
+  const watched = {
+    ...{ tokens: config.adminTokens, upstreams, callers, log, now },
+    ...{ requests: counts, keptAnswers: fastPath.answersStatus, redis: redis?.client, rest },
+  };
   const admin =
     config.admin && (await import('./admin/admin.ts')).createAdmin({ ...config.admin, ...watched });
   return {
@@ -160,6 +174,7 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
     /** From now on load balancers are told to look elsewhere, and connections are let go. */
     drain: () => {
       isReady = false;
+      tracing?.drain();
       frontDoor.drain();
     },
     async close() {
@@ -167,6 +182,7 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
       await upstreams.close();
       await Promise.all([redis?.close(), untimedRedis?.close()]);
       await sandbox?.close();
+      await tracing?.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseRedisUrl, RedisUrlError } from './redis/url.ts';
 import { Secret } from './secret.ts';
 
 /** How the values of variables are read. */
@@ -31,7 +32,17 @@ export const url = (protocols: readonly string[]) =>
 
 const asSecret = (text: string) => new Secret(text);
 
-export const secretUrl = (protocols: readonly string[]) => urlOf(protocols).transform(asSecret);
+export const redisUrl = z
+  .string()
+  .superRefine((text, context) => {
+    try {
+      parseRedisUrl(text);
+    } catch (error) {
+      if (!(error instanceof RedisUrlError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+    }
+  })
+  .transform(asSecret);
 
 export const secret = (expected: string) => z.string().trim().min(1, expected).transform(asSecret);
 

@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { adminContradictions, adminTokens } from './admin/settings.ts';
-import { choice, integer, integerOrNone, list, secret, secretUrl, url } from './config-values.ts';
+import { choice, integer, integerOrNone, list, redisUrl, secret, url } from './config-values.ts';
 import { contradictions } from './contradictions.ts';
 import { readLifetimes } from './lifetime-settings.ts';
 import type { Secret } from './secret.ts';
+import { tracingOf, tracingVariables } from './tracing/settings.ts';
 
 /** Where a token's rows come from: the real API with its key, or the sandbox inside this process. */
 export type TokenMetricsSource =
@@ -23,7 +24,7 @@ const environment = z.object({
   GRAPHIQL: choice(['on', 'off']).default('on'),
   INTROSPECTION: choice(['on', 'off']).default('on'),
   LOG_LEVEL: choice(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  REDIS_URL: secretUrl(['redis:', 'rediss:']).optional(),
+  REDIS_URL: redisUrl.optional(),
   REDIS_TIMEOUT_MS: integer(250, 1, 60_000),
   DOCUMENTS: choice(['open', 'apq', 'trusted']).default('open'),
   DOCUMENTS_MANIFESTS: list,
@@ -53,6 +54,7 @@ const environment = z.object({
   ROWS_WINDOW_MS: integer(2, 0, 1000),
   ROWS_REDIS_TIMEOUT_MS: integer(100, 1, 10_000),
   ANSWERS_MEMORY_MB: integer(32, 0, 1_000_000),
+  DOCUMENTS_MEMORY_MB: integer(128, 1, 1_000_000),
   KEYS_FILE: z.string().min(1).optional(),
   PLANS_FILE: z.string().min(1).optional(),
   ANONYMOUS: choice(['auto', 'on', 'off']).default('auto'),
@@ -63,6 +65,7 @@ const environment = z.object({
   ADMIN_HOST: z.string().default('127.0.0.1'),
   ADMIN_PORT: integerOrNone(0, 65_535),
   ADMIN_TOKEN: adminTokens,
+  ...tracingVariables,
 });
 
 /** Limits that bound what a plans file may say: while they are wrong, it may say anything. */
@@ -114,6 +117,7 @@ function toConfig(env: z.output<typeof environment>) {
       apqTtlSeconds: env.DOCUMENTS_APQ_TTL_SECONDS,
       tokensMax: env.DOCUMENT_TOKENS_MAX,
       depthMax: env.DOCUMENT_DEPTH_MAX,
+      bytesMax: env.DOCUMENTS_MEMORY_MB * 1024 * 1024,
     },
     cost: { pointsMax: env.COST_POINTS_MAX, creditsMax: env.COST_CREDITS_MAX },
     tokenMetrics: {
@@ -138,9 +142,7 @@ function toConfig(env: z.output<typeof environment>) {
     },
     answers: { bytesMax: env.ANSWERS_MEMORY_MB * 1024 * 1024 },
     callers: {
-      keysFile: env.KEYS_FILE,
-      plansFile: env.PLANS_FILE,
-      anonymous: env.ANONYMOUS,
+      ...{ keysFile: env.KEYS_FILE, plansFile: env.PLANS_FILE, anonymous: env.ANONYMOUS },
       jwt:
         env.JWT_JWKS_URL === undefined
           ? undefined
@@ -154,6 +156,7 @@ function toConfig(env: z.output<typeof environment>) {
     admin:
       env.ADMIN_PORT === undefined ? undefined : { host: env.ADMIN_HOST, port: env.ADMIN_PORT },
     adminTokens: env.ADMIN_TOKEN ?? [],
+    tracing: tracingOf(env),
   } as const;
 }
 

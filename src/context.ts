@@ -2,6 +2,7 @@ import type { YogaInitialContext } from 'graphql-yoga';
 import type { Caller } from './callers/caller.ts';
 import type { Charge } from './callers/quota/quota.ts';
 import type { Reserving } from './directives/reservations.ts';
+import type { Step } from './tracing/trace.ts';
 import type { Loaders } from './upstreams/index.ts';
 import type { Usage } from './usage.ts';
 
@@ -19,6 +20,8 @@ export interface OperationContext extends Reserving {
   readonly settle: () => void;
   /** The instant the operation began, in milliseconds: "now" and "today" for all of its fields. */
   readonly nowMs: number;
+  /** The step that is under way, where the request is recorded: what is read is a part of it. */
+  readonly step?: Step | undefined;
 }
 
 /** What every resolver receives. */

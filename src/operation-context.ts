@@ -1,6 +1,7 @@
 import type { Caller } from './callers/caller.ts';
 import type { OperationContext } from './context.ts';
 import { creditsOfPlan } from './pricing/priced.ts';
+import type { Trace } from './tracing/trace.ts';
 import type { Upstreams } from './upstreams/index.ts';
 import type { Usage } from './usage.ts';
 
@@ -17,12 +18,14 @@ export interface OperationAsked {
   readonly signal: () => AbortSignal;
   /** The name of its persisted document, for operations without one of their own. */
   readonly documentName: () => string | undefined;
+  readonly trace: Trace | undefined;
 }
 
 /** Makes the context of each operation: who asks, and the request-long side of the upstreams. */
 export function createContextOf({ upstreams, now }: ContextOptions) {
-  return ({ requestId, caller, signal, documentName }: OperationAsked): OperationContext => {
+  return ({ requestId, caller, signal, documentName, trace }: OperationAsked): OperationContext => {
     const maxStale = { seconds: Infinity };
+    const step = trace?.span && { span: trace.span };
     const { loaders, sources, close } = upstreams.open({
       signal,
       maxStaleMs: () => maxStale.seconds * 1000,
@@ -32,6 +35,7 @@ export function createContextOf({ upstreams, now }: ContextOptions) {
         operation: () => usage.operation ?? documentName() ?? '',
       },
       estimate: (upstream) => creditsOfPlan(usage.price, upstream),
+      step,
     });
     const usage: Usage = { sources };
     return {
@@ -45,6 +49,7 @@ export function createContextOf({ upstreams, now }: ContextOptions) {
       maxStale,
       loaders,
       settle: close,
+      step,
     };
   };
 }

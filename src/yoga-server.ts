@@ -7,14 +7,16 @@ import { createCors } from './plugins/cors.ts';
 import { workSignalOf } from './plugins/deadline.ts';
 import { plugins, type PluginsOptions } from './plugins/index.ts';
 import { quotaHeaders } from './plugins/quota.ts';
-import { requestIdOf } from './plugins/request-log.ts';
+import type { RequestIds } from './answer/request-line.ts';
+import { idsOfError, requestIdOf } from './plugins/request-log.ts';
+import { traceOf } from './plugins/tracing.ts';
 import type { ServerContext } from './server-context.ts';
 import type { GraphQLSchema } from 'graphql';
 
 export interface YogaServerOptions extends PluginsOptions {
   readonly schema: GraphQLSchema;
   readonly contextOf: (asked: OperationAsked) => OperationContext;
-  readonly maskError: (error: unknown) => Error;
+  readonly maskError: (error: unknown, ids: RequestIds | undefined) => Error;
   readonly corsOrigins: readonly string[];
   readonly hasGraphiql: boolean;
   /** What GraphiQL shows at first. */
@@ -33,13 +35,14 @@ export function createYogaServer(options: YogaServerOptions) {
       const context = contextOf({
         ...{ caller, requestId: requestIdOf(request), signal: () => signal },
         documentName: () => documentOf(request)?.name,
+        trace: traceOf(request),
       });
       // Who has left is not answered, but what was reserved goes back all the same.
       request.signal.addEventListener('abort', context.settle, { once: true });
       return context;
     },
     plugins: plugins(options),
-    maskedErrors: { maskError },
+    maskedErrors: { maskError: (error) => maskError(error, idsOfError(error)) },
     cors: createCors(corsOrigins, {
       methods: ['GET', 'POST', 'OPTIONS'],
       exposedHeaders: [...['Retry-After', 'X-Request-Id', 'ETag', 'Age'], ...quotaHeaders],

@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Keyring } from '../callers/keys/keyring.ts';
-import { createMetrics } from '../metrics.ts';
+import { createMetrics, type Measured } from '../metrics/metrics.ts';
+import { processMetrics } from '../metrics/process-metrics.ts';
 import { dataPolicy, securityHeaders } from '../plugins/security-headers.ts';
 import type { Secret } from '../secret.ts';
 import { readCallers, readCallersQuery, type WatchedQuota } from './callers-view.ts';
@@ -10,7 +11,7 @@ import { tableOf } from './table.ts';
 import { createAdmission } from './tokens.ts';
 import { readView, type WatchedUpstreams } from './view.ts';
 
-export interface AdminOptions {
+export interface AdminOptions extends Omit<Measured, 'upstreams' | 'quota'> {
   /** The host it listens on, which requests may name. */
   readonly host: string;
   /** Requests must show one of them, if there are any. */
@@ -41,7 +42,8 @@ type Route = (parameters: URLSearchParams) => Reply | Promise<Reply>;
 export function createAdmin(options: AdminOptions): RequestListener {
   const { host, tokens, upstreams, callers, log, now } = options;
   const { keys, quota } = callers;
-  const metrics = createMetrics(upstreams, quota);
+  const metrics = createMetrics({ ...options, quota });
+  const ofProcess = processMetrics();
   const guards = { host, admits: createAdmission(tokens) };
 
   const routes: ReadonlyMap<string, Route> = new Map<string, Route>([
@@ -64,7 +66,11 @@ export function createAdmin(options: AdminOptions): RequestListener {
       },
     ],
     ['/keys', () => (keys === undefined ? noKeys : json(200, keys.list()))],
-    ['/metrics', async () => plain(await metrics.text(), metrics.contentType)],
+    [
+      '/metrics',
+      async () =>
+        plain(`${await metrics.text()}\n${await ofProcess.metrics()}`, metrics.contentType),
+    ],
   ]);
 
   async function answer(request: IncomingMessage): Promise<Reply> {

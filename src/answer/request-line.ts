@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { remembering } from '../remembering.ts';
+import type { CountedRequest, RequestCounts } from '../request-counts.ts';
 import { creditsOf, type Tally, type Usage } from '../usage.ts';
 
 /** The id a client gave its request, when that is harmless, otherwise a new one. */
@@ -20,12 +21,15 @@ export interface AskedOperation {
   readonly usage: Usage | undefined;
 }
 
-/** What is known of a request when it has been answered. */
-export interface AnsweredRequest {
+/** What joins the lines about a request. */
+export interface RequestIds {
   readonly requestId: string;
+  readonly traceId: string | undefined;
+}
+
+/** What is known of a request when it has been answered. */
+export interface AnsweredRequest extends RequestIds, CountedRequest {
   readonly caller: string | undefined;
-  readonly method: string;
-  readonly status: number;
   /** When it began, by `performance.now()`. */
   readonly startedAt: number;
 }
@@ -39,10 +43,10 @@ export interface LineLog {
 export type RequestLog = ReturnType<typeof createRequestLog>;
 
 /**
- * Writes one line for each request: never a variable, a key or a body. By hand, because it is written more
- * often than anything else; as the log writes its own.
+ * Counts each request and writes one line for it: never a variable, a key or a body. By hand, because it is
+ * written more often than anything else; as the log writes its own.
  */
-export function createRequestLog(log: LineLog) {
+export function createRequestLog(log: LineLog, counts?: Pick<RequestCounts, 'count'>) {
   let toldAtMs = -1;
   let time = '';
   const timeOf = (nowMs: number) => {
@@ -52,12 +56,17 @@ export function createRequestLog(log: LineLog) {
   };
 
   return (request: AnsweredRequest, asked: string): void => {
-    if (!log.isTold()) return;
-    const { requestId, caller, method, status, startedAt } = request;
-    const ms = Math.round((performance.now() - startedAt) * 10) / 10;
+    const isTold = log.isTold();
+    if (!isTold && counts === undefined) return;
+    const { requestId, traceId, caller, method, status, startedAt } = request;
+    const tookMs = performance.now() - startedAt;
+    counts?.count(request, tookMs);
+    if (!isTold) return;
+    const ms = Math.round(tookMs * 10) / 10;
+    const trace = traceId === undefined ? '' : `,"traceId":"${traceId}"`;
     const who = caller === undefined ? '' : `,"caller":${quoted(caller)}`;
     log.write(
-      `{"level":30,"time":"${timeOf(Date.now())}","requestId":"${requestId}"${who},"method":"${method}","status":${status},"ms":${ms}${asked}`,
+      `{"level":30,"time":"${timeOf(Date.now())}","requestId":"${requestId}"${trace}${who},"method":"${method}","status":${status},"ms":${ms}${asked}`,
     );
   };
 }

@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { cacheControlOf, freshnessOf, weakEtagOf } from '../answer/freshness.ts';
-import { sourcesText } from '../answer/sources.ts';
+import { type Freshness, freshnessOf } from '../answer/freshness.ts';
 import { HOUR_MS } from '../calendar.ts';
 import type { Caller } from '../callers/caller.ts';
 import type { OperationContext } from '../context.ts';
@@ -11,9 +10,8 @@ import { viewOf } from './views.ts';
 
 /** An answer that may be given again as long as nothing in it has changed or expired. */
 export interface KeptAnswer {
-  /** JSON text of the data, and the brace that ends the answer. */
-  readonly tail: string;
-  readonly tailBytes: number;
+  /** JSON of the data, and the brace that ends the answer. */
+  readonly tail: Buffer;
   /** The same compressed, behind whatever the answer begins with. */
   readonly encodings: KeptEncodings;
   readonly price: Price;
@@ -22,10 +20,9 @@ export interface KeptAnswer {
   readonly given: readonly Given[];
   /** When the first of its values is past its lifetime. */
   readonly endsAtMs: number;
-  readonly etagOf: (contentType: string) => string;
-  /** What is told of where its values come from, as JSON. */
-  readonly sourcesAt: (nowMs: number) => string;
-  readonly cacheControlAt: (nowMs: number) => string;
+  /** When caches have to ask again, and which of them may keep it till then. */
+  readonly freshUntilMs: number;
+  readonly scope: Freshness['scope'];
 }
 
 export type Answers = ReturnType<typeof createAnswers>;
@@ -80,6 +77,7 @@ export function createAnswers({ bytesMax }: { readonly bytesMax: number }) {
       places.set(answer, { shelf, view });
       if (!places.has(answer)) shelf.delete(view);
     },
+    status: () => ({ entries: places.size, bytes: places.calculatedSize, bytesMax }),
   };
 }
 
@@ -102,40 +100,19 @@ function answerOf(data: string, context: OperationContext): KeptAnswer | undefin
   if (endsAtMs <= nowMs) return undefined;
 
   const again = new Map([...sources].map(([name, tally]) => [name, fromMemory(tally)]));
-  const usageAgain: Usage = { sources: again, price, operation };
-  const etags = new Map<string, string>();
-  const tail = `${data}}`;
+  const tail = bytesOf(`${data}}`);
   return {
-    ...{
-      tail,
-      tailBytes: Buffer.byteLength(tail),
-      encodings: keepEncodings(tail),
-      price,
-      usage: usageAgain,
-      given,
-      endsAtMs,
-    },
-    etagOf: (contentType) => {
-      const etag = etags.get(contentType) ?? weakEtagOf(contentType, tail.slice(0, -1));
-      etags.set(contentType, etag);
-      return etag;
-    },
-    sourcesAt: oncePerMs((atMs) => sourcesText(usageAgain, atMs)),
-    cacheControlAt: oncePerMs((atMs) =>
-      cacheControlOf({ maxAgeSeconds: (freshUntilMs - atMs) / 1000, scope }),
-    ),
+    ...{ tail, price, given, endsAtMs, freshUntilMs, scope },
+    encodings: keepEncodings(tail),
+    usage: { sources: again, price, operation },
   };
 }
 
-/** Thousands of requests may come in a second: what is told changes no more often than the clock. */
-function oncePerMs(tell: (atMs: number) => string): (nowMs: number) => string {
-  let toldAtMs = -1;
-  let text = '';
-  return (nowMs) => {
-    if (nowMs !== toldAtMs) text = tell(nowMs);
-    toldAtMs = nowMs;
-    return text;
-  };
+/** Not of the pool, of which a page would be kept for each answer. */
+function bytesOf(text: string): Buffer {
+  const bytes = Buffer.allocUnsafeSlow(Buffer.byteLength(text));
+  bytes.write(text);
+  return bytes;
 }
 
 function fromMemory({ hits, misses, oldestMs, freshSeconds }: Tally): Tally {

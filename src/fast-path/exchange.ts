@@ -1,9 +1,12 @@
-import { askedLineOf, type RequestLog } from '../answer/request-line.ts';
+import { askedLineOf, type RequestIds, type RequestLog } from '../answer/request-line.ts';
+import { endRequest } from '../answer/spans.ts';
 import { tellQuota } from '../answer/quota.ts';
 import type { Caller } from '../callers/caller.ts';
 import type { Charge } from '../callers/quota/quota.ts';
 import type { DirectRequest, DirectResponse } from '../direct/exchange.ts';
 import { headerLine, type HeaderLines } from '../direct/head.ts';
+import type { CountedRequest } from '../request-counts.ts';
+import type { Trace } from '../tracing/trace.ts';
 import type { Usage } from '../usage.ts';
 import type { AskedCall } from './calls.ts';
 
@@ -17,6 +20,7 @@ export interface Exchange {
   readonly contentType: string;
   readonly caller: Caller;
   readonly asked: AskedCall;
+  readonly trace: Trace | undefined;
 }
 
 /** What every answer says: which request it was, and what the caller's plan has left. */
@@ -39,8 +43,39 @@ export function askedLine({ asked }: Exchange, usage: Usage | undefined): string
   return askedLineOf({ operation, document: document?.id, usage });
 }
 
-export function note(log: RequestLog, exchange: Exchange, status: number, line: string): void {
-  const { requestId, caller, request, startedAt } = exchange;
+export const idsOf = ({ requestId, trace }: Exchange): RequestIds => ({
+  requestId,
+  traceId: trace?.traceId,
+});
+
+/** What an answer was, besides its status. */
+export type Answered = Pick<CountedRequest, 'answer' | 'usage' | 'errors'>;
+
+export function note(
+  log: RequestLog,
+  exchange: Exchange,
+  status: number,
+  line: string,
+  { answer, usage, errors }: Answered,
+): void {
+  const { requestId, caller, request, startedAt, trace, asked } = exchange;
   const { method = '' } = request;
-  log({ requestId, caller: caller.id, method, status, startedAt }, line);
+  const { document } = asked;
+  log(
+    {
+      requestId,
+      traceId: trace?.traceId,
+      caller: caller.id,
+      startedAt,
+      method,
+      status,
+      answer,
+      document,
+      usage,
+      errors,
+    },
+    line,
+  );
+  if (trace?.span === undefined) return;
+  endRequest(trace.span, { requestId, status, document: document?.id });
 }

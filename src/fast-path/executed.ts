@@ -2,8 +2,9 @@ import { GraphQLError } from 'graphql';
 import { costOf, openCostText, throttleText } from '../answer/cost.ts';
 import { cacheControlOf, freshnessOf, weakEtagOf } from '../answer/freshness.ts';
 import { quotaRefusal, throttleOf } from '../answer/quota.ts';
-import type { RequestLog } from '../answer/request-line.ts';
+import type { RequestIds, RequestLog } from '../answer/request-line.ts';
 import { sourcesOf, sourcesText } from '../answer/sources.ts';
+import { beginExecution, endExecution } from '../answer/spans.ts';
 import type { Charge, Quota } from '../callers/quota/quota.ts';
 import type { OperationContext } from '../context.ts';
 import type { RateLimitDirective } from '../directives/rate-limit.ts';
@@ -12,9 +13,9 @@ import { inTime } from '../plugins/deadline.ts';
 import type { CostLimits, Price } from '../pricing/priced.ts';
 import { creditsOf, type Usage } from '../usage.ts';
 import type { Answers } from './answers.ts';
-import { askedLine, type Exchange, headersOf, note } from './exchange.ts';
+import { type Answered, askedLine, type Exchange, headersOf, idsOf, note } from './exchange.ts';
 import { Leaving } from './leaving.ts';
-import type { FailedResult, Replies } from './replies.ts';
+import { type FailedResult, forCaches, type Replies } from './replies.ts';
 
 export interface ExecutedOptions {
   readonly log: RequestLog;
@@ -25,9 +26,9 @@ export interface ExecutedOptions {
   readonly timeoutMs: number;
   readonly answers: Answers;
   readonly replies: Replies;
-  readonly maskError: (error: unknown) => GraphQLError;
+  readonly maskError: (error: unknown, ids: RequestIds) => GraphQLError;
   /** Told of a fault for which nobody can be answered any more. */
-  readonly onFault: (fault: unknown) => void;
+  readonly onFault: (fault: unknown, ids: RequestIds) => void;
 }
 
 interface Outcome {
@@ -68,15 +69,15 @@ function attempt<T>(work: () => T): T | Outcome {
 
 /** Charges, runs and answers operations that are known and priced. */
 export function createExecuted(options: ExecutedOptions) {
-  const { log, now, quota, rateLimit, contextOf, timeoutMs, answers, replies, maskError } = options;
-  const onFault = (fault: unknown) => options.onFault(fault);
+  const { log, now, quota, rateLimit, contextOf, timeoutMs, answers, replies } = options;
+  const { maskError, onFault } = options;
 
   function execute(exchange: Exchange, price: Price, limits: CostLimits): void {
-    const { caller, asked, requestId, response } = exchange;
+    const { caller, asked, requestId, response, trace } = exchange;
     const { known, variables } = asked.call;
     const leaving = new Leaving(response);
     const context = contextOf({
-      ...{ caller, requestId, signal: () => leaving.signal() },
+      ...{ caller, requestId, trace, signal: () => leaving.signal() },
       documentName: () => asked.document?.name,
     });
     context.usage.price = price;
@@ -88,6 +89,7 @@ export function createExecuted(options: ExecutedOptions) {
         context.settle();
         return refuseQuota(exchange, charge, { price, limits });
       }
+      if (context.step !== undefined) beginExecution(context.step);
       const running = { exchange, context, price, limits, charge };
       const executed = attempt(() => known.compiled.run({ context, variables }));
       if (!(executed instanceof Promise)) return finish(running, executed);
@@ -95,7 +97,7 @@ export function createExecuted(options: ExecutedOptions) {
       void inTime(executed, timeoutMs, () => leaving.abort())
         .catch(failed)
         .then((outcome) => finish(running, outcome))
-        .catch(onFault);
+        .catch((fault: unknown) => onFault(fault, idsOf(exchange)));
     };
     const reserved = rateLimit.reserve(context, price.limitedUses);
     const charged = quota.charge(caller, price);
@@ -103,33 +105,35 @@ export function createExecuted(options: ExecutedOptions) {
     leaving.watch(context.settle);
     void Promise.all([charged, reserved])
       .then(([charge]) => run(charge))
-      .catch(onFault);
+      .catch((fault: unknown) => onFault(fault, idsOf(exchange)));
   }
 
   function finish({ exchange, context, price, limits, charge }: Running, outcome: Outcome): void {
-    const { usage } = context;
+    const { usage, step } = context;
     const { data, errors } = outcome;
     rateLimit.release(context);
     context.settle();
     charge.settle({ points: price.points, credits: Math.ceil(creditsOf(usage)) });
+    if (step !== undefined) endExecution(step, usage, errors[0]);
     const nowMs = now();
     const line = askedLine(exchange, usage);
     if (errors.length > 0 || data === undefined || data === 'null') {
       const throttle = throttleOf(charge);
       const cost = { ...costOf(price, limits, usage), ...(throttle && { throttle }) };
       const extensions = { sources: sourcesOf(usage, nowMs), cost };
-      return fail(exchange, charge, { data, errors: errors.map(maskError), extensions }, line);
+      const told = errors.map((error) => maskError(error, idsOf(exchange)));
+      const answered: Answered = { answer: 'executed', usage, errors: told };
+      return fail(exchange, charge, { data, errors: told, extensions }, line, answered);
     }
     if (exchange.asked.document !== undefined) {
       answers.keep(exchange.asked.call.answers, data, context);
     }
     const cost = `${openCostText(price, limits, usage)}${throttleText(charge)}}`;
     const body = `{"extensions":{"sources":${sourcesText(usage, nowMs)},"cost":${cost}},"data":${data}}`;
-    const status = replies.whole(exchange, body, headersOf(exchange, charge, nowMs), () => ({
-      cacheControl: cacheControlOf(freshnessOf(context)),
-      etag: weakEtagOf(exchange.contentType, data),
-    }));
-    note(log, exchange, status, line);
+    const status = replies.whole(exchange, body, headersOf(exchange, charge, nowMs), () =>
+      forCaches(cacheControlOf(freshnessOf(context)), weakEtagOf(exchange.contentType, data)),
+    );
+    note(log, exchange, status, line, { answer: 'executed', usage, errors });
   }
 
   function refuseQuota(exchange: Exchange, charge: Charge, { price, limits }: Priced): void {
@@ -139,13 +143,22 @@ export function createExecuted(options: ExecutedOptions) {
     const cost = { ...costOf(price, limits, usage), ...(throttle && { throttle }) };
     const errors = [quotaRefusal(charge)];
     const result = { data: undefined, errors, extensions: { cost, sources: [] } };
-    fail(exchange, charge, result, askedLine(exchange, usage));
+    const answered: Answered = { answer: 'other', usage, errors };
+    fail(exchange, charge, result, askedLine(exchange, usage), answered);
   }
 
-  function fail(exchange: Exchange, charge: Charge, result: FailedResult, line: string): void {
+  function fail(
+    exchange: Exchange,
+    charge: Charge,
+    result: FailedResult,
+    line: string,
+    answered: Answered,
+  ): void {
+    const [error] = result.errors;
+    if (error !== undefined) exchange.trace?.span?.fail(error);
     void replies
       .failed(exchange, result, headersOf(exchange, charge, now()))
-      .then((status) => note(log, exchange, status, line));
+      .then((status) => note(log, exchange, status, line, answered));
   }
 
   return { execute, refuseQuota };

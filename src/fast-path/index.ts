@@ -17,7 +17,7 @@ import { createReplies } from './replies.ts';
 
 export interface FastPathOptions
   extends
-    Pick<ListenerOptions, 'now' | 'authenticate' | 'limits'>,
+    Pick<ListenerOptions, 'now' | 'authenticate' | 'limits' | 'tracing'>,
     Omit<ExecutedOptions, 'log' | 'answers' | 'replies' | 'timeoutMs'> {
   readonly log: RequestLog;
   readonly schema: GraphQLSchema;
@@ -28,7 +28,9 @@ export interface FastPathOptions
   readonly isSandbox: boolean;
   readonly fetchAPI: () => FetchAPI;
   /** What kept answers may take; 0 keeps none. */
-  readonly bytesMax: number;
+  readonly answersBytesMax: number;
+  /** What may be known of documents, and of requests for them. */
+  readonly documentsBytesMax: number;
 }
 
 /** As clients of one kind all send one, these are few. */
@@ -37,10 +39,12 @@ const acceptLengthMax = 200;
 
 /** The short way of a request, and what has to be learnt for it on the long one. */
 export function createFastPath(options: FastPathOptions) {
-  const { schema, store, requestsFor, hstsSeconds, isSandbox, fetchAPI, bytesMax } = options;
-  const operations = createKnownOperations({ schema, keeper: createKeptTexts() });
-  const calls = createCalls({ schema, operations, store, requestsFor });
-  const answers = createAnswers({ bytesMax });
+  const { schema, store, requestsFor, hstsSeconds, isSandbox, fetchAPI } = options;
+  const { answersBytesMax, documentsBytesMax } = options;
+  const bytesMax = documentsBytesMax / 2;
+  const operations = createKnownOperations({ schema, keeper: createKeptTexts(), bytesMax });
+  const calls = createCalls({ schema, operations, store, requestsFor, bytesMax });
+  const answers = createAnswers({ bytesMax: answersBytesMax });
   const replies = createReplies({
     hstsSeconds,
     notices: isSandbox ? [sandboxNotice] : [],
@@ -64,5 +68,5 @@ export function createFastPath(options: FastPathOptions) {
     ...{ calls, execute, giveAgain: createGivenAgain({ ...shared, refuseQuota }) },
     contentTypeFor: (accept) => contentTypes.get(accept ?? ''),
   });
-  return { serve, learning };
+  return { serve, learning, answersStatus: answers.status };
 }

@@ -1,11 +1,13 @@
-import { requestIdFrom } from '../answer/request-line.ts';
+import { requestIdFrom, type RequestIds } from '../answer/request-line.ts';
+import { endPricing, tellOperation } from '../answer/spans.ts';
 import type { Authenticate, Recognised } from '../callers/authenticate.ts';
 import { beyondPlan, limitsOf, refuse } from '../plugins/cost-refusals.ts';
 import type { CostLimits, Price } from '../pricing/priced.ts';
 import type { DirectRequest, ServeDirectly } from '../direct/exchange.ts';
+import type { Trace, Tracing } from '../tracing/trace.ts';
 import type { Answers, KeptAnswer } from './answers.ts';
-import { type Calls, isAllowed } from './calls.ts';
-import type { Exchange } from './exchange.ts';
+import { type AskedCall, type Calls, isAllowed } from './calls.ts';
+import { type Exchange, idsOf } from './exchange.ts';
 import { isPlain } from './plain.ts';
 
 export interface ListenerOptions {
@@ -18,7 +20,8 @@ export interface ListenerOptions {
   readonly contentTypeFor: (accept: string | undefined) => string | undefined;
   readonly giveAgain: (exchange: Exchange, kept: KeptAnswer, nowMs: number) => void;
   /** Told of a fault of ours. */
-  readonly onFault: (fault: unknown) => void;
+  readonly onFault: (fault: unknown, ids: RequestIds) => void;
+  readonly tracing: Pick<Tracing, 'begin'> | undefined;
   readonly execute: (exchange: Exchange, price: Price, limits: CostLimits) => void;
 }
 
@@ -28,8 +31,8 @@ export interface ListenerOptions {
  * instead, by `pass`, where everything that can be wrong is said.
  */
 export function createListener(options: ListenerOptions): ServeDirectly {
-  const { now, authenticate, calls, answers, contentTypeFor, giveAgain, execute } = options;
-  const onFault = (fault: unknown) => options.onFault(fault);
+  const { now, authenticate, calls, answers, contentTypeFor, giveAgain, execute, tracing } =
+    options;
 
   return (request, response, readBody, pass): void => {
     const { headers } = request;
@@ -43,11 +46,21 @@ export function createListener(options: ListenerOptions): ServeDirectly {
       const { caller } = recognised;
       if (!isAllowed(asked.document, caller.plan.documents)) return pass(body);
       const requestId = requestIdFrom(headers['x-request-id']?.toString());
-      const exchange = { request, response, requestId, startedAt, contentType, caller, asked };
+      const trace = tracing && beginTrace(tracing, request, startedAt, asked);
+      const exchange = {
+        request,
+        response,
+        requestId,
+        startedAt,
+        contentType,
+        caller,
+        asked,
+        trace,
+      };
       try {
         if (!proceed(exchange)) pass(body);
       } catch (error) {
-        onFault(error);
+        options.onFault(error, idsOf(exchange));
         // What was not answered yet is tried on the other way, which tells what is wrong.
         if (!response.isAnswered) pass(body);
       }
@@ -69,7 +82,7 @@ export function createListener(options: ListenerOptions): ServeDirectly {
 
   /** Whether the request is answered here. */
   function proceed(exchange: Exchange): boolean {
-    const { caller, asked } = exchange;
+    const { caller, asked, trace } = exchange;
     const nowMs = now();
     if (asked.document !== undefined) {
       const kept = answers.find(asked.call.answers, caller, nowMs);
@@ -79,12 +92,26 @@ export function createListener(options: ListenerOptions): ServeDirectly {
       }
     }
     const limits = limitsOf(options.limits, caller.plan);
+    const span = trace?.span?.child('price');
     const price = asked.call.priceFor(limits, nowMs);
     const refusal = refuse(price, limits) ?? beyondPlan(price, caller.plan, nowMs);
     if (refusal !== undefined) return false;
+    if (span !== undefined) endPricing(span, price, undefined);
     execute(exchange, price, limits);
     return true;
   }
+}
+
+/** Where it is passed on after all, the other way begins anew: what is not ended was never begun. */
+function beginTrace(
+  { begin }: Pick<Tracing, 'begin'>,
+  { method = '', headers }: DirectRequest,
+  startedAt: number,
+  { call }: AskedCall,
+): Trace | undefined {
+  const trace = begin({ method, traceparent: headers.traceparent?.toString(), startedAt });
+  if (trace?.span !== undefined) tellOperation(trace.span, call.known.operation);
+  return trace;
 }
 
 const pathLength = '/graphql?'.length;

@@ -8,6 +8,7 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { costOf } from '../answer/cost.ts';
+import { endPricing } from '../answer/spans.ts';
 import type { OperationContext } from '../context.ts';
 import { priceOperation } from '../pricing/price.ts';
 import type { CostLimits } from '../pricing/priced.ts';
@@ -41,6 +42,7 @@ export function useCost({
       const limits = limitsOf(gatewayLimits, callersPlan);
       const selected = selectOperation(request);
       if ('errors' in selected) return setResultAndStopExecution({ errors: selected.errors });
+      const span = context.step?.span.child('price');
       const price = priceOperation({
         ...selected,
         schema: request.schema,
@@ -52,6 +54,7 @@ export function useCost({
       context.usage.price = price;
       context.usage.operation = selected.operation.name?.value;
       const refusal = refuse(price, limits) ?? beyondPlan(price, callersPlan, context.nowMs);
+      if (span !== undefined) endPricing(span, price, refusal);
       const extension = () => costOf(price, limits, context.usage);
       if (refusal !== undefined) {
         return setResultAndStopExecution({

@@ -1,11 +1,16 @@
 import type { Plugin } from 'graphql-yoga';
 
+const probes = new WeakSet<Request>();
+
+export const isProbe = (request: Request): boolean => probes.has(request);
+
 /** `/health/live`: the process answers. `/health/ready`: it should be given requests. */
 export function useHealth({ isReady }: { readonly isReady: () => boolean }): Plugin {
   return {
     onRequest(payload) {
-      const { url, fetchAPI } = payload;
+      const { request, url, fetchAPI } = payload;
       if (!url.pathname.startsWith('/health/')) return;
+      probes.add(request);
       const answer = (status: number, body: string) =>
         payload.endResponse(
           new fetchAPI.Response(JSON.stringify({ status: body }), {

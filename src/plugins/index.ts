@@ -8,6 +8,7 @@ import type { GraphContext } from '../context.ts';
 import type { DocumentStore } from '../documents/store.ts';
 import type { CostLimits } from '../pricing/priced.ts';
 import type { RequestsFor } from '../pricing/read-plan.ts';
+import type { Tracing } from '../tracing/trace.ts';
 import { useAuthentication } from './authentication.ts';
 import { useCost } from './cost.ts';
 import { type DeadlineOptions, useDeadline } from './deadline.ts';
@@ -27,6 +28,7 @@ import { useRetryAfter } from './retry-after.ts';
 import { useSandboxNotice } from './sandbox-notice.ts';
 import { useSecurityHeaders } from './security-headers.ts';
 import { useSources } from './sources.ts';
+import { useExecutionTracing, useTracing } from './tracing.ts';
 
 export interface PluginsOptions {
   readonly log: RequestLog;
@@ -43,6 +45,7 @@ export interface PluginsOptions {
   readonly rateLimit: QuotaOptions['rateLimit'];
   readonly learning: LearningOptions;
   readonly requestsFor: RequestsFor;
+  readonly tracing: Tracing | undefined;
 }
 
 /** Yoga's own type of a list: contexts of plugins are invariant, so no one plugin type fits all. */
@@ -51,7 +54,7 @@ type PluginList = (Plugin | object)[];
 /** The way of a request, in its order. */
 export function plugins(options: PluginsOptions): PluginList {
   const { log, now, isReady, isSandbox, documents, tokensMax, limits, requestsFor } = options;
-  const { deadline, hstsSeconds, authenticate, quota, rateLimit, learning } = options;
+  const { deadline, hstsSeconds, authenticate, quota, rateLimit, learning, tracing } = options;
   const persistedDocuments = createPersistedDocuments({
     ...documents,
     modeOf: (request) => callerOf(request)?.plan.documents,
@@ -72,6 +75,8 @@ export function plugins(options: PluginsOptions): PluginList {
     useDocumentLimits({ tokensMax }),
     // After parser and rules: their errors get codes here.
     useErrorCodes(),
+    // Of requests for the endpoint that go on; when errors have their codes.
+    ...(tracing === undefined ? [] : [useTracing(tracing)]),
     // Who may not see the schema is not told of it by errors either.
     useIntrospection((request) => callerOf(request)?.plan.introspection ?? false),
     useOperation(),
@@ -83,6 +88,8 @@ export function plugins(options: PluginsOptions): PluginList {
     useQuota({ quota, rateLimit, now }),
     // Around execution alone: all before it has bounds of its own.
     useDeadline(deadline),
+    // Around the deadline: that it passed is part of what is told.
+    ...(tracing === undefined ? [] : [useExecutionTracing()]),
     // After the price: what was refused is not worth remembering.
     persistedDocuments.remember,
     useLearning(learning),

@@ -3,12 +3,27 @@ import {
   askedLineOf,
   operationNameFrom,
   requestIdFrom,
+  type RequestIds,
   type RequestLog,
 } from '../answer/request-line.ts';
+import { endRequest } from '../answer/spans.ts';
 import type { GraphContext, OperationContext } from '../context.ts';
 import { documentOf } from '../documents/request-document.ts';
+import type { Code } from '../errors.ts';
+import type { AnswerKind, CountedError } from '../request-counts.ts';
+import { isProbe } from './health.ts';
+import { traceOf } from './tracing.ts';
 
 const requests = new WeakMap<Request, { readonly id: string; readonly startedAt: number }>();
+
+/** Errors of operations. Each is told by itself, to who knows of no request. */
+const failures = new WeakMap<object, Request>();
+
+/** What an error is about, where it came of an operation. */
+export function idsOfError(error: unknown): RequestIds | undefined {
+  const request = error instanceof Error ? failures.get(error) : undefined;
+  return request && { requestId: requestIdOf(request), traceId: traceOf(request)?.traceId };
+}
 
 /** The id of a request: its own `x-request-id` when that is harmless, otherwise a new one. */
 export function requestIdOf(request: Request): string {
@@ -16,7 +31,7 @@ export function requestIdOf(request: Request): string {
 }
 
 /** Numbers requests. First in the list: a request has its number before anything can fail. */
-export function useRequestId(): Plugin {
+export function useRequestId(): Plugin<OperationContext> {
   return {
     onRequest({ request }) {
       requests.set(request, {
@@ -24,26 +39,47 @@ export function useRequestId(): Plugin {
         startedAt: performance.now(),
       });
     },
+    onExecute({ context: { request } }) {
+      return {
+        onExecuteDone({ result }) {
+          if (Symbol.asyncIterator in result) return;
+          const { errors = [] }: { readonly errors?: readonly object[] } = result;
+          for (const error of errors) failures.set(error, request);
+        },
+      };
+    },
     onResponse({ request, response }) {
       response.headers.set('x-request-id', requestIdOf(request));
     },
   };
 }
 
-/** Writes one line for each request. Last in the list: it tells what is sent. */
+/** Counts each request and writes one line for it. Last in the list: it tells what is sent. */
 export function useRequestLog(log: RequestLog): Plugin<OperationContext, Partial<GraphContext>> {
+  const errorsOf = new WeakMap<Request, readonly CountedError[]>();
   return {
+    onResultProcess({ request, result }) {
+      if (!('errors' in result) || result.errors === undefined) return;
+      errorsOf.set(request, result.errors);
+    },
     onResponse({ request, response, serverContext }) {
       const { id, startedAt } = requests.get(request) ?? { id: '', startedAt: performance.now() };
-      const { usage, caller, params } = serverContext;
+      const { usage, caller, params, quota } = serverContext;
       const document = documentOf(request);
+      const ran = quota?.charge?.allowed === true ? 'executed' : 'other';
+      const answer: AnswerKind | undefined = isProbe(request) ? undefined : ran;
+      const trace = traceOf(request);
+      const { status } = response;
       log(
         {
           requestId: id,
+          traceId: trace?.traceId,
           caller: caller?.id,
           method: request.method,
-          status: response.status,
+          status,
           startedAt,
+          ...{ answer, document, usage },
+          errors: errorsOf.get(request) ?? refusalOf(status),
         },
         askedLineOf({
           operation: usage?.operation ?? operationNameFrom(params?.operationName) ?? document?.name,
@@ -51,6 +87,20 @@ export function useRequestLog(log: RequestLog): Plugin<OperationContext, Partial
           usage,
         }),
       );
+      if (trace?.span === undefined) return;
+      endRequest(trace.span, { requestId: id, status, document: document?.id });
     },
   };
 }
+
+/** What a refusal that is no result of GraphQL says. */
+function refusalOf(status: number): readonly CountedError[] {
+  if (status < 400) return [];
+  const code: Code = statusCodes[status] ?? (status < 500 ? 'BAD_REQUEST' : 'INTERNAL');
+  return [{ extensions: { code } }];
+}
+
+const statusCodes: Readonly<Record<number, Code>> = {
+  401: 'UNAUTHENTICATED',
+  503: 'AUTHENTICATION_UNAVAILABLE',
+};

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import type { Log } from '../log.ts';
+import type { RedisClient } from '../redis/client.ts';
 import type { Tally } from '../usage.ts';
 import { createLedger } from './ledger/ledger.ts';
 import type { SpendingQuery } from './ledger/spending.ts';
@@ -40,7 +40,11 @@ export interface UpstreamsOptions {
   readonly rows: { readonly bytesMax: number; readonly windowMs: number };
   /** Shares rows, flights and budgets with the other gateways that use it. */
   readonly redis:
-    | { readonly client: Redis; readonly deadlineMs: number; readonly rest?: Rest | undefined }
+    | {
+        readonly client: RedisClient;
+        readonly deadlineMs: number;
+        readonly rest?: Rest | undefined;
+      }
     | undefined;
   readonly log: Log;
   readonly now: () => number;

@@ -1,3 +1,4 @@
+import type { Span, Step } from '../tracing/trace.ts';
 import { createTally } from '../usage.ts';
 import type { Account, Spender } from './ledger/account.ts';
 import type { Demand } from './rows/demand.ts';
@@ -11,6 +12,8 @@ export interface OperationScope {
   readonly spender: Omit<Spender, 'estimate'>;
   /** Credits the operation may need of an upstream at worst. */
   readonly estimate: (upstream: string) => number;
+  /** What is under way, where the operation is recorded. */
+  readonly step?: Readonly<Step> | undefined;
 }
 
 /**
@@ -43,6 +46,10 @@ export class OperationDemand implements Demand {
 
   get maxStaleMs(): number {
     return this.#scope.maxStaleMs();
+  }
+
+  get span(): Span | undefined {
+    return this.#scope.step?.span;
   }
 
   get account(): Account {

@@ -8,6 +8,7 @@ import { type OutputChunk, rolldown } from 'rolldown';
 import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'vitest';
 
 import config from '../../rolldown.config.ts';
+import { placesOf, startCollector } from '../support/collector.ts';
 import { spawnGateway } from './gateway-process.ts';
 
 /** What `npm run build` puts together: a bundle may leave out, or load twice, what the source has once. */
@@ -96,6 +97,22 @@ test('it reads the keys of an issuer', async () => {
   expect(paths).toEqual(['/keys?of=assay']);
 });
 
+test('it records traces, and tells the last of them when it ends', async () => {
+  const collector = await startCollector();
+  onTestFinished(() => collector.close());
+  const gateway = start({
+    OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+    OTEL_TRACES_SAMPLER: 'always_on',
+  });
+  expect(await ask(await gateway.origin(), oneToken)).toMatchObject({ data: bitcoin });
+  gateway.terminate();
+  expect(await gateway.ended).toEqual({ code: 0, signal: null });
+  expect(placesOf(collector.spans())).toContain(
+    'POST /graphql > execute > load /tokens > GET /tokens',
+  );
+  expect(gateway.stderr).toBe('');
+});
+
 test('a failure is told by places in the source', async () => {
   const script = `
     import { Server } from 'node:net';
@@ -120,6 +137,6 @@ test('a start loads nothing that not every gateway needs', () => {
   );
   expect(modules).toContain(join(folder, 'src/app.ts'));
   const extra =
-    /\/src\/sandbox\/|\/src\/admin\/admin\.ts|ioredis|prom-client|render-graphiql|undici\/lib\/(?:cache|mock)/;
+    /\/src\/sandbox\/|\/src\/admin\/admin\.ts|\/src\/tracing\/tracing\.ts|@opentelemetry|ioredis|prom-client|render-graphiql|undici\/lib\/(?:cache|mock)/;
   expect(modules.filter((id) => extra.test(id))).toEqual([]);
 });

@@ -4,7 +4,8 @@ import { type AddressInfo, connect } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { createAdmin } from '../../src/admin/admin.ts';
-import { ask, type Asked, bearer, noCallers, nowMs, serve, startAdmin } from '../support/admin.ts';
+import { ask, type Asked, bearer, measured, noCallers } from '../support/admin.ts';
+import { nowMs, serve, startAdmin } from '../support/admin.ts';
 import { startGateway } from '../support/gateway.ts';
 import { recordingLog } from '../support/recording-log.ts';
 
@@ -163,6 +164,7 @@ test('a fault of ours is logged and answered without its words', async () => {
   const port = await serve(
     createAdmin({
       ...{ host: '127.0.0.1', tokens: [], callers: noCallers, log, now: () => nowMs },
+      ...measured,
       upstreams: { status: fail, spending: fail },
     }),
   );

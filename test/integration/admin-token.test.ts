@@ -6,7 +6,8 @@ import { expect, onTestFinished, test } from 'vitest';
 import { createAdmin } from '../../src/admin/admin.ts';
 import { ConfigError, readConfig } from '../../src/config.ts';
 import { Secret } from '../../src/secret.ts';
-import { ask, type Asked, bearer, noCallers, nowMs, serve, startAdmin } from '../support/admin.ts';
+import { ask, type Asked, bearer, measured, noCallers } from '../support/admin.ts';
+import { nowMs, serve, startAdmin } from '../support/admin.ts';
 import { recordingLog } from '../support/recording-log.ts';
 
 /** Operators show a token where there are tokens, and there must be where strangers can come by. */
@@ -101,6 +102,7 @@ test('no answer and no line of the log repeats a token', async () => {
   const port = await serve(
     createAdmin({
       ...{ host: '127.0.0.1', callers: noCallers, log, now: () => nowMs },
+      ...measured,
       tokens: [token, old].map((each) => new Secret(each)),
       upstreams: { status: fail, spending: fail },
     }),

@@ -3,6 +3,8 @@ import { createServer, request, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished } from 'vitest';
 
+import type { AdminOptions } from '../../src/admin/admin.ts';
+import { createRequestCounts } from '../../src/request-counts.ts';
 import { startGateway, tokenId } from './gateway.ts';
 import { metricsIn } from './prometheus.ts';
 
@@ -43,6 +45,14 @@ export async function serve(listener: RequestListener | undefined): Promise<numb
   await once(server, 'listening');
   return (server.address() as AddressInfo).port;
 }
+
+/** For what is not about requests. */
+export const measured: Pick<AdminOptions, 'requests' | 'keptAnswers' | 'redis' | 'rest'> = {
+  requests: createRequestCounts(),
+  keptAnswers: () => ({ entries: 0, bytes: 0, bytesMax: 0 }),
+  redis: undefined,
+  rest: { isOn: () => false },
+};
 
 /** For what is not about callers. */
 export const noCallers = { keys: undefined, quota: { standings: () => [], size: () => 0 } };

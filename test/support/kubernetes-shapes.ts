@@ -159,12 +159,30 @@ const networkPolicy = z.strictObject({
 });
 
 const podMonitor = z.strictObject({
+  jobLabel: word,
   selector,
   podMetricsEndpoints: z.array(
     z.strictObject({
       port: portName,
       interval: word,
       authorization: z.strictObject({ credentials: z.strictObject({ name, key: word }) }),
+    }),
+  ),
+});
+
+const prometheusRule = z.strictObject({
+  groups: z.array(
+    z.strictObject({
+      name,
+      rules: z.array(
+        z.strictObject({
+          alert: word,
+          expr: word,
+          for: word,
+          labels,
+          annotations: labels,
+        }),
+      ),
     }),
   ),
 });
@@ -180,4 +198,5 @@ export const shapes: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>
   ['PodDisruptionBudget', manifest('policy/v1', 'PodDisruptionBudget', disruptionBudget)],
   ['NetworkPolicy', manifest('networking.k8s.io/v1', 'NetworkPolicy', networkPolicy)],
   ['PodMonitor', manifest('monitoring.coreos.com/v1', 'PodMonitor', podMonitor)],
+  ['PrometheusRule', manifest('monitoring.coreos.com/v1', 'PrometheusRule', prometheusRule)],
 ]);

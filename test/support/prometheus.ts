@@ -6,19 +6,30 @@ interface Sample {
   readonly value: number;
 }
 
+/** What a series is declared as: those of a histogram without the ending it gives them. */
+function declarationOf(name: string): readonly [name: string, type: string] {
+  const [, base] = /^(.*)(?:_bucket|_sum|_count)$/.exec(name) ?? [];
+  if (base !== undefined) return [base, 'histogram'];
+  return [name, name.endsWith('_total') ? 'counter' : 'gauge'];
+}
+
+/** Whether it changes though nobody asks. */
+export const isOfProcess = ({ name }: Sample) => /^assay_(process|nodejs)_/.test(name);
+
 /** Prometheus' text format, strictly: every series once, and declared before. */
 export function metricsIn(text: string) {
   const samples: Sample[] = [];
-  const declared = new Set<string>();
+  const declared = new Map<string, string>();
   const seen = new Set<string>();
   for (const line of text.split('\n').filter((each) => each !== '')) {
-    const [, type] = /^# TYPE (assay_[a-z_]+ (?:counter|gauge))$/.exec(line) ?? [];
-    if (type !== undefined) declared.add(type);
+    const [, declares, type = ''] =
+      /^# TYPE (assay_[a-z0-9_]+) (counter|gauge|histogram)$/.exec(line) ?? [];
+    if (declares !== undefined) declared.set(declares, type);
     if (line.startsWith('# ')) continue;
-    const [, name = '', labels = '', value] = /^([a-z_]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+    const [, name = '', labels = '', value] = /^([a-z0-9_]+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
     expect([line, seen.has(`${name}{${labels}}`)]).toEqual([line, false]);
     seen.add(`${name}{${labels}}`);
-    expect([...declared]).toContain(`${name} ${name.endsWith('_total') ? 'counter' : 'gauge'}`);
+    expect([...declared]).toContainEqual(declarationOf(name));
     const pairs = [...labels.matchAll(/([a-z]+)="([^"]*)"(?:,|$)/g)];
     expect(pairs.map(([whole]) => whole).join('')).toBe(labels);
     samples.push({
@@ -34,5 +45,5 @@ export function metricsIn(text: string) {
         .filter(({ labels }) => Object.entries(where).every(([key, is]) => labels[key] === is))
         .map(({ labels, value }) => [labels[by] ?? '', value]),
     );
-  return { samples, of };
+  return { declared, samples, of };
 }

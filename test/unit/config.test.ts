@@ -35,7 +35,7 @@ describe('the environment', () => {
     });
     expect(problems).toEqual([
       'PORT: expected at most 65535',
-      'REDIS_URL: expected a URL that starts with redis:// or rediss://',
+      'REDIS_URL: expected a URL that starts with redis://, redis+sentinel:// or redis+cluster:// (rediss for TLS)',
       'COST_CREDITS_MAX: expected a whole number from 1 to 1000000000',
       'DOCUMENTS_MANIFESTS: is not set and DOCUMENTS is trusted: no operation at all would be allowed',
       'SANDBOX: is off and TOKENMETRICS_API_KEY is not set: expected a key for the real API, or SANDBOX=auto for invented data',

@@ -1,3 +1,4 @@
+import type { Span } from '../../tracing/trace.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Demand } from './demand.ts';
 import type { RowCounts } from './row-counts.ts';
@@ -16,6 +17,7 @@ export interface ChargeOptions {
   readonly bill: Bill;
   /** Whether nobody waits for the answer any more. */
   readonly isAbandoned: () => boolean;
+  readonly spans: readonly Span[];
 }
 
 /** Lets requests leave at the expense of an operation, and counts them. */
@@ -25,6 +27,7 @@ export function chargeTo({
   sponsor,
   bill,
   isAbandoned,
+  spans,
 }: ChargeOptions): FetchScope {
   const count = (calls: number) => {
     bill.calls += calls;
@@ -32,6 +35,7 @@ export function chargeTo({
     byEndpoint.set(endpoint, (byEndpoint.get(endpoint) ?? 0) + calls);
   };
   return {
+    spans,
     signal: new AbortController().signal,
     onAttempt: async () => {
       // What has left is paid for and goes on; what has not is not sent for nobody.
@@ -56,7 +60,7 @@ export async function chargedAlone<T>(
   demand: Demand,
   send: (scope: FetchScope) => Promise<T>,
 ): Promise<T> {
-  const { account, tally, signal } = demand;
+  const { account, tally, signal, span } = demand;
   const bill = { calls: 0 };
   const isAbandoned = () => signal.aborted;
   account.depart();
@@ -65,7 +69,8 @@ export async function chargedAlone<T>(
   tally.freshSeconds = 0;
   try {
     await account.admit();
-    return await send(chargeTo({ upstream, endpoint, sponsor: demand, bill, isAbandoned }));
+    const spans = span === undefined ? [] : [span];
+    return await send(chargeTo({ upstream, endpoint, sponsor: demand, bill, isAbandoned, spans }));
   } catch (error) {
     tally.failed += 1;
     counts.failed += 1;

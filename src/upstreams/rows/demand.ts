@@ -1,3 +1,4 @@
+import type { Span } from '../../tracing/trace.ts';
 import type { Tally } from '../../usage.ts';
 import type { Account } from '../ledger/account.ts';
 
@@ -9,4 +10,6 @@ export interface Demand {
   readonly maxStaleMs: number;
   readonly account: Account;
   readonly tally: Tally;
+  /** What its reads are part of, where that is recorded. */
+  readonly span?: Span | undefined;
 }

@@ -1,3 +1,4 @@
+import type { Span } from '../../tracing/trace.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Bill, chargeTo } from './charge.ts';
 import type { Demand } from './demand.ts';
@@ -35,6 +36,8 @@ interface Boarding<Key, Value, Piece> extends Flight<Key, Value> {
   chunk: Piece;
   /** Who waits, with the requests each would have needed alone. */
   readonly passengers: Map<Demand, number>;
+  /** The reads of those who wait that are recorded. */
+  readonly spans: Span[];
 }
 
 /**
@@ -55,6 +58,7 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
       keys,
       chunk,
       passengers,
+      spans: [],
       landed: new Promise((resolve, reject) => {
         setTimeout(() => {
           boarding.delete(flight);
@@ -80,14 +84,14 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
   }
 
   async function charged<T>(
-    { passengers }: Boarding<Key, Value, Piece>,
+    { passengers, spans }: Boarding<Key, Value, Piece>,
     bill: Bill,
     fetch: (scope: FetchScope) => Promise<T>,
   ): Promise<T> {
     const sponsor = await sponsorOf(passengers);
     // Whoever boards later waits too.
     const isAbandoned = () => [...passengers.keys()].every(({ signal }) => signal.aborted);
-    return fetch(chargeTo({ upstream, endpoint: set.endpoint, sponsor, bill, isAbandoned }));
+    return fetch(chargeTo({ upstream, endpoint: set.endpoint, sponsor, bill, isAbandoned, spans }));
   }
 
   /** The first passenger who still waits and whom the budget admits. */
@@ -129,7 +133,11 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
   }
 
   /** Seats what is still unclaimed in flights that have room, or in new ones; tells what that needs. */
-  function claim(keys: readonly Key[], demand: Demand, taken: Set<Flight<Key, Value>>): number {
+  function claim(
+    keys: readonly Key[],
+    demand: Demand,
+    taken: Set<Boarding<Key, Value, Piece>>,
+  ): number {
     let requests = 0;
     for (const chunk of set.chunksOf(keys)) {
       let flight: Boarding<Key, Value, Piece> | undefined;
@@ -157,7 +165,7 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
     isFlying: (id: string) => flying.has(id),
 
     /** The flights that bring the keys, and how many of the keys were on their way already. */
-    board: (keys: ReadonlyMap<string, Key>, demand: Demand) => {
+    board: (keys: ReadonlyMap<string, Key>, demand: Demand, span?: Span) => {
       const joined = new Map<Boarding<Key, Value, Piece>, number>();
       const unclaimed: Key[] = [];
       for (const [id, key] of keys) {
@@ -165,7 +173,7 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
         if (flight === undefined) unclaimed.push(key);
         else joined.set(flight, (joined.get(flight) ?? 0) + 1);
       }
-      const taken = new Set<Flight<Key, Value>>(joined.keys());
+      const taken = new Set(joined.keys());
       const own = claim(unclaimed, demand, taken);
       const joins = keys.size - unclaimed.length;
       if (joins > 0) {
@@ -174,6 +182,7 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
           seat(flight, demand, (Math.max(0, alone - own) * seats) / joins);
         }
       }
+      if (span !== undefined) for (const flight of taken) flight.spans.push(span);
       return { flights: taken, joins };
     },
   };

@@ -1,3 +1,4 @@
+import type { Span } from '../../tracing/trace.ts';
 import { giveFromMemory, tellGiven } from '../../usage.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Step } from '../ledger/brown-out.ts';
@@ -9,6 +10,7 @@ import type { MemoryRows } from './memory-rows.ts';
 import type { RowCounters } from './row-counts.ts';
 import type { Chunk, RowSet } from './row-set.ts';
 import { isAcceptable, useOf } from './staleness.ts';
+import { recorded } from './recorded-read.ts';
 
 export interface RowReaderOptions extends Omit<FetcherOptions, 'shelf'> {
   readonly upstream: string;
@@ -117,7 +119,7 @@ export function createRowReader(options: RowReaderOptions) {
       return useOf(entry, { lifetime, nowMs, maxStaleMs, thrift: thrift() });
     }
 
-    async function read(keys: readonly Key[], demand: Demand) {
+    async function readAll(keys: readonly Key[], demand: Demand, span?: Span) {
       const { tally } = demand;
       const nowMs = now();
       const found = new Map<string, Found<Value>>();
@@ -141,10 +143,13 @@ export function createRowReader(options: RowReaderOptions) {
         counts.hits += 1;
         found.set(id, give(entry, demand, nowMs, nowMs));
       }
+      span?.set({ 'assay.hits': found.size, 'assay.misses': missing.size });
       if (missing.size === 0 && outdated.size === 0) return found;
 
       // Together, so that they share requests and are not paid for twice.
-      const { flights: taken, joins } = flights.board(new Map([...missing, ...outdated]), demand);
+      const wanted = new Map([...missing, ...outdated]);
+      const { flights: taken, joins } = flights.board(wanted, demand, span);
+      span?.set({ 'assay.joins': joins });
       tally.misses += missing.size;
       tally.joins += joins;
       counts.misses += missing.size;
@@ -160,6 +165,13 @@ export function createRowReader(options: RowReaderOptions) {
         for (const id of awaited) found.set(id, settle(id, landed, demand, nowMs));
       }
       return found;
+    }
+
+    function read(keys: readonly Key[], demand: Demand) {
+      const { span } = demand;
+      if (span === undefined) return readAll(keys, demand);
+      const work = (step: Span) => readAll(keys, demand, step);
+      return recorded(span, { upstream, endpoint: set.endpoint }, work);
     }
 
     function current(key: Key, nowMs: number) {

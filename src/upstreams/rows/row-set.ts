@@ -1,3 +1,4 @@
+import type { Span } from '../../tracing/trace.ts';
 import type { UpstreamError } from '../errors.ts';
 
 /** Keys that are fetched together, and the requests that takes. */
@@ -22,6 +23,8 @@ export interface FetchScope {
   readonly signal: AbortSignal;
   readonly onAttempt: () => Promise<void>;
   readonly onUnsent: () => void;
+  /** Who waits for it and is recorded, first come first; others may come. */
+  readonly spans?: readonly Span[];
 }
 
 /**

@@ -15,6 +15,8 @@ export interface WireRequest {
   /** With its query. */
   readonly path: string;
   readonly body?: string;
+  /** Of a trace that the upstream may tell its part of. */
+  readonly traceparent?: string | undefined;
   /** Ends it wherever it is. */
   readonly signal: AbortSignal;
   /** Of those that end it, the one that is the upstream's fault. */
@@ -31,14 +33,18 @@ export function createTransport({ dispatcher, baseUrl, headers, now }: Transport
   const prefix = base.pathname.replace(/\/$/, '');
 
   async function exchange(
-    { method, path, body, signal }: WireRequest,
+    { method, path, body, signal, traceparent }: WireRequest,
     onLeave: () => void,
   ): Promise<UpstreamAnswer> {
     const response = await dispatcher.compose(noting(onLeave)).request({
       origin: base.origin,
       path: `${prefix}${path}`,
       method,
-      headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+      headers: {
+        ...headers,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(traceparent !== undefined && { traceparent }),
+      },
       body: body ?? null,
       signal,
     });

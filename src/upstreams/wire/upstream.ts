@@ -1,9 +1,11 @@
 import type { Dispatcher } from 'undici';
+import type { Span } from '../../tracing/trace.ts';
 import type { BreakerChange } from './breakers.ts';
 import { type Errand, waited, within } from './errand.ts';
 import type { UpstreamError } from '../errors.ts';
 import { createGate, type UpstreamState } from './gate.ts';
 import type { Sent, UpstreamAnswer } from './outcomes.ts';
+import { recorded, type Traced } from './recorded-request.ts';
 import { exponentialBackoff, retriedStatuses } from './retry.ts';
 import { createTransport, type WireRequest } from './transport.ts';
 import { sleep } from './waiting.ts';
@@ -48,6 +50,8 @@ interface Charged {
   readonly onAttempt: () => void | Promise<void>;
   /** Called when a request that `onAttempt` was called for has surely never reached the upstream. */
   readonly onUnsent?: () => void;
+  /** What it is a part of, where that is recorded: of who waits for it, first come first. */
+  readonly spans?: readonly Span[];
 }
 
 export interface UpstreamRequest extends Charged {
@@ -99,7 +103,10 @@ export function createUpstream(options: UpstreamOptions): GuardedUpstream {
     now,
   });
 
-  function attempt(errand: Errand<UpstreamRequest | UpstreamPost>, wire: Wire): Promise<Sent> {
+  function attempt(
+    errand: Errand<(UpstreamRequest | UpstreamPost) & Traced>,
+    wire: Wire,
+  ): Promise<Sent> {
     const { request, timeoutMs, deadline, endsAtMs, signal, fail } = errand;
     const giveBack = () => request.onUnsent?.();
     return gate.pass({
@@ -112,7 +119,8 @@ export function createUpstream(options: UpstreamOptions): GuardedUpstream {
       send: () => {
         // What had to wait for most of its time and then runs out of it says little of the upstream.
         const isFair = endsAtMs - now() >= timeoutMs / 2;
-        return send({ ...wire, deadline, isFair, onUnsent: giveBack });
+        const { traceparent } = request;
+        return send({ ...wire, traceparent, deadline, isFair, onUnsent: giveBack });
       },
     });
   }
@@ -170,9 +178,16 @@ export function createUpstream(options: UpstreamOptions): GuardedUpstream {
     return answer;
   }
 
+  const base = new URL(options.baseUrl);
   return {
-    get: (request) => within({ upstream: name, request, timeoutMs: options.timeoutMs, now }, get),
-    post: (request) => within({ upstream: name, request, timeoutMs: request.timeoutMs, now }, post),
+    get: (asked) =>
+      recorded(asked, { upstream: name, method: 'GET', base }, (request) =>
+        within({ upstream: name, request, timeoutMs: options.timeoutMs, now }, get),
+      ),
+    post: (asked) =>
+      recorded(asked, { upstream: name, method: 'POST', base }, (request) =>
+        within({ upstream: name, request, timeoutMs: request.timeoutMs, now }, post),
+      ),
     state: () => gate.state(),
   };
 }

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type ChildServer, startChildServer } from './child-server.ts';
 import { startGateway } from './gateway.ts';
 import { root } from './machine.ts';
+import { startTraced } from './traced.ts';
 import type { Folder, Kind } from './workload.ts';
 
 /** Who takes part, with what requests, and what is compared with what. */
@@ -32,6 +33,8 @@ export const servers = {
   assay: ({ folder }) => startGateway({ env: folder.env }),
   // Rows are kept, answers are not: every request is executed.
   executing: ({ folder }) => startGateway({ env: { ...folder.env, ANSWERS_MEMORY_MB: '0' } }),
+  traced: ({ folder }) => startTraced(folder.env),
+  'traced-executing': ({ folder }) => startTraced({ ...folder.env, ANSWERS_MEMORY_MB: '0' }),
   unguarded: ({ folder }) => node('speed/servers/unguarded.mjs', [], folder.env),
 } satisfies Record<string, (course: Course) => Promise<ChildServer>>;
 
@@ -47,12 +50,17 @@ export interface Contestant {
 export const contestants = {
   'bare-get': { server: 'bare', kind: 'get', what: 'bare Node, the same answer' },
   'assay-get': { server: 'assay', kind: 'get', what: 'Assay, hot persisted GET' },
+  'traced-get': { server: 'traced', kind: 'get', what: 'the same, 1 % of requests traced' },
   'assay-post': { server: 'assay', kind: 'persisted', what: 'Assay, hot persisted POST' },
   'bare-post': { server: 'bare', kind: 'persisted', what: 'bare Node, body read and parsed' },
   mercurius: { server: 'mercurius', kind: 'mercurius', what: 'Mercurius + JIT, persisted POST' },
   'assay-executed': {
     ...{ server: 'executing', kind: 'persisted' },
     what: 'Assay, persisted POST, executed',
+  },
+  'traced-executed': {
+    ...{ server: 'traced-executing', kind: 'persisted' },
+    what: 'the same, 1 % of requests traced',
   },
   'assay-unguarded': {
     ...{ server: 'unguarded', kind: 'persisted' },
@@ -81,6 +89,8 @@ export const comparisons: readonly Comparison[] = [
   { name: 'assay-ad-hoc', reference: 'apollo', atLeast: 2 },
   { name: 'assay-ad-hoc', reference: 'yoga', atLeast: 2.5 },
   { name: 'assay-executed', reference: 'assay-unguarded', atLeast: 0.85 },
+  { name: 'traced-get', reference: 'assay-get', atLeast: 0.95 },
+  { name: 'traced-executed', reference: 'assay-executed', atLeast: 0.95 },
 ];
 
 export const isContestant = (name: string): name is ContestantName => name in contestants;

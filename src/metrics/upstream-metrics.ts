@@ -1,67 +1,19 @@
-import { Counter, Gauge, Registry } from 'prom-client';
-import type { Quota } from './callers/quota/quota.ts';
-import type { Step } from './upstreams/ledger/brown-out.ts';
-import type { Upstreams } from './upstreams/index.ts';
+import type { Step } from '../upstreams/ledger/brown-out.ts';
+import type { Upstreams } from '../upstreams/index.ts';
+import type { Declare } from './declare.ts';
 
-type UpstreamStatus = Awaited<ReturnType<Upstreams['status']>>[number];
-type Tell = (labels: Readonly<Record<string, string>>, value: number) => void;
+export type UpstreamStatus = Awaited<ReturnType<Upstreams['status']>>[number];
 type Write = (status: UpstreamStatus) => void;
-type Declare = ReturnType<typeof createDeclare>;
 
-/**
- * Every metric there is. Labels are upstreams, paths of our endpoints, and words of this file: never
- * what a stranger chooses, as callers and operations do.
- */
-export function createMetrics({ status }: Pick<Upstreams, 'status'>, quota: Pick<Quota, 'size'>) {
-  const registry = new Registry();
-  const declare = createDeclare(registry);
+/** What an upstream is asked, what that costs and what is kept of it; all have the label `upstream`. */
+export function upstreamMetrics(declare: Declare): Write {
   const writes = [
     budgetMetrics(declare),
     stateMetrics(declare),
     rowMetrics(declare),
     memoryMetrics(declare),
-    redisMetrics(declare),
   ];
-  const seen = new Gauge({
-    name: 'assay_callers_seen',
-    help: 'Callers this gateway remembers: the least recently seen are forgotten.',
-    registers: [registry],
-  });
-  return {
-    contentType: registry.contentType,
-    /** Prometheus' text format, read off when it is asked for: no request pays for it. */
-    async text(): Promise<string> {
-      const statuses = await status();
-      // Nothing is awaited until all is written, so that no other reader sees half of it.
-      registry.resetMetrics();
-      for (const write of writes) statuses.forEach(write);
-      seen.set(quota.size());
-      return registry.metrics();
-    },
-  };
-}
-
-function createDeclare(registry: Registry) {
-  const registers = [registry];
-  return {
-    gauge: (name: string, help: string, ...labels: string[]): Tell => {
-      const labelNames = ['upstream', ...labels];
-      const gauge = new Gauge({ name: `assay_${name}`, help, labelNames, registers });
-      return (values, value) => gauge.set(values, value);
-    },
-    counter: (name: string, help: string, ...labels: string[]): Tell => {
-      const labelNames = ['upstream', ...labels];
-      const counter = new Counter({ name: `assay_${name}_total`, help, labelNames, registers });
-      // Credits are given back, but a counter that falls would pass for one that started anew.
-      const reached = new Map<string, number>();
-      return (values, total) => {
-        const series = JSON.stringify(values);
-        const value = Math.max(total, reached.get(series) ?? 0);
-        reached.set(series, value);
-        counter.inc(values, value);
-      };
-    },
-  };
+  return (status) => writes.forEach((write) => write(status));
 }
 
 const stepNumbers: Readonly<Record<Step, number>> = {
@@ -150,31 +102,5 @@ function memoryMetrics({ gauge }: Declare): Write {
     entries({ upstream }, memory.entries);
     bytes({ upstream }, memory.bytes);
     bytesMax({ upstream }, memory.bytesMax);
-  };
-}
-
-function redisMetrics({ gauge, counter }: Declare): Write {
-  const used = gauge('redis_used', '1 while Redis is asked, 0 while away; none without it.', 'use');
-  const keys = counter(
-    'shared_rows',
-    'Keys that Redis had (hit), or another gateway fetched while they were waited for (received).',
-    'outcome',
-  );
-  const failures = counter(
-    'shared_rows_failures',
-    'Questions about rows that Redis did not answer.',
-    'reason',
-  );
-
-  return ({ upstream, budget, rows: { shared } }) => {
-    if (budget.redis !== 'none') {
-      used({ upstream, use: 'budget' }, budget.redis === 'used' ? 1 : 0);
-    }
-    if (shared === undefined) return;
-    used({ upstream, use: 'rows' }, shared.isUsed ? 1 : 0);
-    keys({ upstream, outcome: 'hit' }, shared.hits);
-    keys({ upstream, outcome: 'received' }, shared.received);
-    failures({ upstream, reason: 'error' }, shared.errors);
-    failures({ upstream, reason: 'timeout' }, shared.timeouts);
   };
 }

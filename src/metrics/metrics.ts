@@ -1,0 +1,74 @@
+import { Registry } from 'prom-client';
+import type { Quota } from '../callers/quota/quota.ts';
+import type { RequestCounts } from '../request-counts.ts';
+import type { Upstreams } from '../upstreams/index.ts';
+import { readVersion } from '../version.ts';
+import { createDeclare, type Declare } from './declare.ts';
+import { redisMetrics, type RedisState } from './redis-metrics.ts';
+import { durationText, requestMetrics } from './request-metrics.ts';
+import { upstreamMetrics } from './upstream-metrics.ts';
+
+/** What metrics are read off. */
+export interface Measured extends RedisState {
+  readonly upstreams: Pick<Upstreams, 'status'>;
+  readonly quota: Pick<Quota, 'size'>;
+  readonly requests: Pick<RequestCounts, 'read'>;
+  readonly keptAnswers: () => KeptAnswersStatus;
+}
+
+export interface KeptAnswersStatus {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly bytesMax: number;
+}
+
+/**
+ * Every metric of the gateway. Labels are upstreams, paths of our endpoints, names in the operator's
+ * manifests and words of ours: never what a stranger chooses, as callers and other operations do.
+ */
+export function createMetrics({ upstreams, quota, requests, keptAnswers, ...measured }: Measured) {
+  const registry = new Registry();
+  const declare = createDeclare(registry);
+  const declareOfUpstream = createDeclare(registry, 'upstream');
+  const ofUpstream = upstreamMetrics(declareOfUpstream);
+  const ofRedis = redisMetrics(declareOfUpstream, measured);
+  const ofRequests = requestMetrics(declare);
+  const ofKeptAnswers = keptAnswersMetrics(declare);
+  const seen = declare.gauge(
+    'callers_seen',
+    'Callers this gateway remembers: the least recently seen are forgotten.',
+  );
+  const build = declare.gauge('build_info', '1, with the version of the gateway.', 'version');
+  return {
+    contentType: registry.contentType,
+    /** Prometheus' text format, read off when it is asked for: no request pays for it. */
+    async text(): Promise<string> {
+      const [statuses, version] = await Promise.all([upstreams.status(), readVersion()]);
+      // Nothing is awaited until all is written, so that no other reader sees half of it.
+      registry.resetMetrics();
+      for (const status of statuses) {
+        ofUpstream(status);
+        ofRedis.ofUpstream(status);
+      }
+      ofRedis.ofCallers();
+      const read = requests.read();
+      ofRequests(read);
+      ofKeptAnswers(keptAnswers());
+      seen({}, quota.size());
+      build({ version }, 1);
+      const durations = durationText(read);
+      return `${await registry.metrics()}\n${durations}`;
+    },
+  };
+}
+
+function keptAnswersMetrics({ gauge }: Declare) {
+  const entries = gauge('kept_answers_entries', 'Whole answers kept in memory.');
+  const bytes = gauge('kept_answers_bytes', 'Bytes they take, about.');
+  const bytesMax = gauge('kept_answers_bytes_max', 'Bytes they may take.');
+  return (status: KeptAnswersStatus): void => {
+    entries({}, status.entries);
+    bytes({}, status.bytes);
+    bytesMax({}, status.bytesMax);
+  };
+}

@@ -1,0 +1,48 @@
+import type { Rest } from '../upstreams/rest.ts';
+import type { Declare, Labels } from './declare.ts';
+import type { UpstreamStatus } from './upstream-metrics.ts';
+
+export interface RedisState {
+  /** The connection of what has no deadline of its own; none without Redis. */
+  readonly redis: { readonly status: string } | undefined;
+  /** Of what has one: rows, budgets and quotas. */
+  readonly rest: Pick<Rest, 'isOn'>;
+}
+
+/**
+ * `declare` gives all of them the label `upstream`, which what callers may do has not. Who finds Redis
+ * rested does not ask it, and so does not learn that it is away: one tells for all.
+ */
+export function redisMetrics({ gauge, counter }: Declare, { redis, rest }: RedisState) {
+  const used = gauge('redis_used', '1 while Redis is asked, 0 while away; none without it.', 'use');
+  const keys = counter(
+    'shared_rows',
+    'Keys that Redis had (hit), or another gateway fetched while they were waited for (received).',
+    'outcome',
+  );
+  const failures = counter(
+    'shared_rows_failures',
+    'Questions about rows that Redis did not answer.',
+    'reason',
+  );
+  const tell = (labels: Labels, isUsed: boolean) => used(labels, isUsed ? 1 : 0);
+
+  return {
+    ofUpstream: ({ upstream, budget, rows: { shared } }: UpstreamStatus): void => {
+      if (budget.redis !== 'none') {
+        tell({ upstream, use: 'budget' }, budget.redis === 'used' && !rest.isOn());
+      }
+      if (shared === undefined) return;
+      tell({ upstream, use: 'rows' }, shared.isUsed && !rest.isOn());
+      keys({ upstream, outcome: 'hit' }, shared.hits);
+      keys({ upstream, outcome: 'received' }, shared.received);
+      failures({ upstream, reason: 'error' }, shared.errors);
+      failures({ upstream, reason: 'timeout' }, shared.timeouts);
+    },
+    ofCallers: (): void => {
+      if (redis === undefined) return;
+      tell({ use: 'quotas' }, !rest.isOn());
+      tell({ use: 'rate-limits' }, redis.status === 'ready');
+    },
+  };
+}
