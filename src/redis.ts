@@ -1,11 +1,9 @@
-import { Redis } from 'ioredis';
-import { reasonOf } from './redis-reason.ts';
-
-/** What this file needs of a logger. */
-export type RedisLog = {
-  readonly info: (object: object, message: string) => void;
-  readonly error: (object: object, message: string) => void;
-};
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OpenRedis } from './redis/client.ts';
+import { openCluster } from './redis/cluster.ts';
+import type { RedisLog } from './redis/outage.ts';
+import { openServer } from './redis/server.ts';
+import { parseRedisUrl } from './redis/url.ts';
 
 export type RedisOptions = {
   /**
@@ -16,79 +14,54 @@ export type RedisOptions = {
   readonly log: RedisLog;
 };
 
-export type RedisConnection = {
-  /** Rejects at once while Redis does not answer: every user brings an answer of its own. */
-  readonly client: Redis;
-  /** Settles when the first attempt to connect is over, good or bad; never rejects. */
-  readonly ready: Promise<void>;
+export type RedisConnection = OpenRedis & {
   /** Never throws, and works on a connection that is down. */
   readonly close: () => Promise<void>;
 };
 
 const CONNECT_TIMEOUT_MS = 2_000;
 const RETRY_DELAY_MAX_MS = 5_000;
+/**
+ * Where another server takes over from one that hangs, its connection is not waited for any longer. No
+ * stall of this process should last as long.
+ */
+const SILENCE_MAX_MS = 2_000;
 
 /** Connects to Redis so that nothing hangs while it is down, and comes back by itself. */
 export function createRedis(url: string, { commandTimeoutMs, log }: RedisOptions): RedisConnection {
-  const client = new Redis(url, {
-    lazyConnect: true,
-    // By default commands wait for a connection: with Redis down every request would.
-    enableOfflineQueue: false,
-    // A command that was sent may have been counted: it fails, and is not sent again.
-    maxRetriesPerRequest: 0,
-    // A server that hangs keeps its sockets open. Dropping ours makes it known to be down until
-    // a new connection passes ioredis' ready check, which needs an answer.
-    ...(commandTimeoutMs === undefined
-      ? {}
-      : { commandTimeout: commandTimeoutMs, socketTimeout: commandTimeoutMs }),
-    connectTimeout: CONNECT_TIMEOUT_MS,
-    keepAlive: 10_000,
-    disableClientInfo: true,
-    retryStrategy: (attempt) => retryDelayMs(attempt, commandTimeoutMs ?? 0),
-  });
-  const watch = watchOutages(client, log);
+  const target = parseRedisUrl(url);
+  const silenceMs = commandTimeoutMs ?? (target.kind === 'single' ? undefined : SILENCE_MAX_MS);
+  const settings = {
+    log,
+    timing: {
+      // A server that hangs keeps its sockets open. Dropping ours makes it known to be down until
+      // a new connection passes ioredis' ready check, which needs an answer.
+      ...(commandTimeoutMs === undefined ? {} : { commandTimeout: commandTimeoutMs }),
+      ...(silenceMs === undefined ? {} : { socketTimeout: silenceMs }),
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      keepAlive: 10_000,
+      disableClientInfo: true,
+    },
+    retryDelayMs,
+  };
+  const { outage, ...open } =
+    target.kind === 'cluster' ? openCluster(target, settings) : openServer(target, settings);
 
   return {
-    client,
-    ready: client.connect().catch(() => {}),
+    ...open,
     close: async () => {
-      watch.end();
+      outage.close();
       // QUIT lets replies on their way arrive; on a connection that is down it fails at once.
-      await client.quit().catch(() => {});
-      client.disconnect();
+      const isQuit = open.client.quit().catch(() => {});
+      // One that hangs and has no timers is not waited for.
+      await Promise.race([isQuit, sleep(CONNECT_TIMEOUT_MS, undefined, { ref: false })]);
+      open.client.disconnect();
     },
   };
 }
 
 /** Doubles up to the cap, the upper half at random, so that gateways do not return in step. */
-function retryDelayMs(attempt: number, commandTimeoutMs: number): number {
+function retryDelayMs(attempt: number): number {
   const delayMs = Math.min(100 * 2 ** Math.min(attempt - 1, 10), RETRY_DELAY_MAX_MS);
-  const jitteredMs = delayMs / 2 + Math.random() * (delayMs / 2);
-  // ioredis leaves the socket timer of a dead connection running: it must not end the next one.
-  return Math.max(jitteredMs, commandTimeoutMs + 10);
-}
-
-/** One line when an outage begins and one when it ends, however often the connection is retried. */
-function watchOutages(client: Redis, log: RedisLog): { readonly end: () => void } {
-  const redis = `${client.options.host}:${client.options.port}`;
-  let isDown = false;
-  let isEnding = false;
-
-  const onDown = (reason: string) => {
-    if (isDown || isEnding) return;
-    isDown = true;
-    log.error({ redis, reason }, 'Redis does not answer; carrying on without it');
-  };
-  client.on('error', (error: Error) => onDown(reasonOf(error)));
-  client.on('close', () => onDown('connection closed'));
-  client.on('ready', () => {
-    if (!isDown) return;
-    isDown = false;
-    log.info({ redis }, 'Redis answers again');
-  });
-  return {
-    end: () => {
-      isEnding = true;
-    },
-  };
+  return Math.round(delayMs / 2 + Math.random() * (delayMs / 2));
 }

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import type { Config } from '../config.ts';
 import type { CallersFiles } from '../files.ts';
 import type { Log } from '../log.ts';
+import type { RedisClient } from '../redis/client.ts';
 import { createAuthenticator } from './authenticate.ts';
 import { createJwtVerifier } from './jwt/jwt-verifier.ts';
 import { createKeyring } from './keys/keyring.ts';
@@ -16,7 +16,7 @@ export interface CallersOptions {
   readonly defaults: PlanDefaults;
   readonly isSandbox: boolean;
   /** Where keys are kept for many. */
-  readonly redis: Redis | undefined;
+  readonly redis: RedisClient | undefined;
   /** Where quotas are counted for many: a connection without a timeout, waited for so long. */
   readonly quota: Pick<QuotaOptions, 'redis' | 'deadlineMs' | 'rest'>;
   readonly log: Log;

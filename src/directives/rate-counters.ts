@@ -34,6 +34,5 @@ export type RateCounters = {
 
 /** The name of a counter: two limits never share one, even for the same caller and field. */
 export function counterName({ limit, durationSeconds }: RateLimit, key: string): string {
-  // The braces are a Redis Cluster hash tag: all counters of one command live in one slot.
-  return `{${limit}/${durationSeconds}}:${key}`;
+  return `${limit}/${durationSeconds}:${key}`;
 }

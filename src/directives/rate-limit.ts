@@ -14,8 +14,8 @@ import {
   isObjectType,
 } from 'graphql';
 import { getSchemaCoordinate, rateLimitDirective } from 'graphql-rate-limit-directive';
-import type { Redis } from 'ioredis';
 
+import type { RedisClient } from '../redis/client.ts';
 import { type InsuranceLog, insureCounters } from './insured-counters.ts';
 import { createMemoryCounters } from './memory-counters.ts';
 import type { PlannedUses } from './rate-counters.ts';
@@ -26,7 +26,7 @@ import { takeAtOnce, takePerTick } from './tick.ts';
 
 export type RateLimitOptions<TContext> = {
   /** Shares the limits with all gateways of this Redis; without it each process has its own. */
-  readonly redis?: Redis | undefined;
+  readonly redis?: RedisClient | undefined;
   readonly log: InsuranceLog;
   /** Who is counted. Two callers never share a counter, whatever their names look like. */
   readonly identify: (context: TContext) => string;

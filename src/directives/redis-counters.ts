@@ -1,13 +1,10 @@
-import { createHash } from 'node:crypto';
-
-import type { ChainableCommander, Redis } from 'ioredis';
-
+import type { RedisClient } from '../redis/client.ts';
+import { createScript, runScripts, type ScriptCall } from '../redis/scripts.ts';
 import {
   counterName,
   type RateCounters,
   type RateDemand,
   type RateGrant,
-  type RateGrants,
 } from './rate-counters.ts';
 
 const PREFIX = 'assay:rate:';
@@ -16,7 +13,7 @@ const PREFIX = 'assay:rate:';
  * Takes what is left of each counter, or gives back, in one step of the server: gateways that share a Redis share
  * the limit. Answers granted, used and milliseconds to reset, one after the other, per counter.
  */
-const TAKE = `
+const TAKE = createScript(`
 local limit, duration = tonumber(ARGV[1]), tonumber(ARGV[2])
 local reply = {}
 for i, key in ipairs(KEYS) do
@@ -32,63 +29,37 @@ for i, key in ipairs(KEYS) do
   reply[#reply + 1] = used
   reply[#reply + 1] = reset
 end
-return reply`;
-
-const TAKE_SHA1 = createHash('sha1').update(TAKE).digest('hex');
+return reply`);
 
 /** Counters in Redis, shared by all gateways: one command per demand, all in one round trip. */
-export function createRedisCounters(redis: Redis): RateCounters {
+export function createRedisCounters(redis: RedisClient): RateCounters {
   return {
     take: async (demands) => {
-      const replies = await send(redis, demands, (pipeline, keys, args) =>
-        pipeline.evalsha(TAKE_SHA1, keys.length, ...keys, ...args),
+      const asked = demands.map((demand) => callsOf(demand, redis.isCluster));
+      const replies = await runScripts(redis, asked.flat());
+      return demands.map(({ wanted }, index) =>
+        read(wanted, replies.splice(0, asked[index]?.length)),
       );
-      if (!replies.some(isScriptMissing)) return readAll(demands, replies);
-
-      // A server that was restarted has forgotten the script. It took nothing for these demands.
-      const missing = demands.filter((_, index) => isScriptMissing(replies[index]));
-      const again = await send(redis, missing, (pipeline, keys, args) =>
-        pipeline.eval(TAKE, keys.length, ...keys, ...args),
-      );
-      const merged = replies.map((reply) => (isScriptMissing(reply) ? again.shift() : reply));
-      return readAll(demands, merged);
     },
   };
 }
 
-type Enqueue = (
-  pipeline: ChainableCommander,
-  keys: readonly string[],
-  args: readonly number[],
-) => ChainableCommander;
-
-/** The reply or the error of each demand's command. */
-async function send(
-  redis: Redis,
-  demands: readonly RateDemand[],
-  enqueue: Enqueue,
-): Promise<unknown[]> {
-  const pipeline = redis.pipeline();
-  for (const demand of demands) {
-    const keys = [...demand.wanted.keys()].map((key) => `${PREFIX}${counterName(demand, key)}`);
-    const args = [demand.limit, demand.durationSeconds * 1000, ...demand.wanted.values()];
-    enqueue(pipeline, keys, args);
-  }
-  const replies = (await pipeline.exec()) ?? [];
-  return replies.map(([error, reply]) => error ?? reply);
+/** The counters of a limit are spread over all slots of a Cluster, where each takes a command. */
+function callsOf(demand: RateDemand, isCluster: boolean): readonly ScriptCall[] {
+  const all = [...demand.wanted];
+  const groups = isCluster ? all.map((one) => [one]) : [all];
+  return groups.map((wanted) => ({
+    script: TAKE,
+    keys: wanted.map(([key]) => `${PREFIX}${counterName(demand, key)}`),
+    args: [demand.limit, demand.durationSeconds * 1000, ...wanted.map(([, uses]) => uses)],
+  }));
 }
 
-function isScriptMissing(reply: unknown): boolean {
-  return reply instanceof Error && reply.message.startsWith('NOSCRIPT');
-}
-
-function readAll(demands: readonly RateDemand[], replies: readonly unknown[]): RateGrants {
-  return demands.map(({ wanted }, index) => read(wanted, replies[index]));
-}
-
-function read(wanted: RateDemand['wanted'], reply: unknown): ReadonlyMap<string, RateGrant> {
-  if (reply instanceof Error) throw reply;
-  const numbers = Array.isArray(reply) ? reply.map(Number) : [];
+function read(
+  wanted: RateDemand['wanted'],
+  replies: readonly unknown[],
+): ReadonlyMap<string, RateGrant> {
+  const numbers = replies.flatMap(numbersOf);
   if (numbers.length !== wanted.size * 3) throw new Error('unexpected reply of the rate script');
   return new Map(
     [...wanted.keys()].map((key, index) => {
@@ -96,4 +67,9 @@ function read(wanted: RateDemand['wanted'], reply: unknown): ReadonlyMap<string,
       return [key, { granted, used, msToReset }] as const;
     }),
   );
+}
+
+function numbersOf(reply: unknown): readonly number[] {
+  if (reply instanceof Error) throw reply;
+  return Array.isArray(reply) ? reply.map(Number) : [];
 }

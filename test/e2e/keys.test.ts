@@ -8,7 +8,7 @@ import { beforeEach, expect, inject, onTestFinished, test, vi } from 'vitest';
 import { createKeyring } from '../../src/callers/keys/keyring.ts';
 import { hashOf } from '../../src/callers/keys/key.ts';
 import { recordingLog } from '../support/recording-log.ts';
-import { startRedis } from '../support/redis.ts';
+import { redisKinds } from '../support/redis-kinds.ts';
 
 /** `npm run keys` as a process. */
 
@@ -146,17 +146,20 @@ test('runs at the same time lose nothing', async () => {
   expect(JSON.parse((await keys(['list', '--json'])).stdout)).toHaveLength(6);
 });
 
-test('Redis of REDIS_URL serves as well, and --redis says so where there is a file', async () => {
-  const redis = await startRedis();
-  onTestFinished(redis.stop);
-  const env = { REDIS_URL: redis.url };
-  const made = await keys(['create', '--name', 'B', '--plan', 'free', '--quiet'], { env });
-  expect(made).toMatchObject({ code: 0, stderr: '' });
-  const listed = await keys(['list', '--json', '--redis'], { env: { ...env, KEYS_FILE: path } });
-  expect(JSON.parse(listed.stdout)).toMatchObject([
-    { prefix: made.stdout.slice(6, 14), name: 'B' },
-  ]);
-});
+test.each(redisKinds)(
+  '%s of REDIS_URL keeps them as well, and --redis says so beside a file',
+  async (_kind, start) => {
+    const redis = await start();
+    onTestFinished(redis.stop);
+    const env = { REDIS_URL: redis.url };
+    const made = await keys(['create', '--name', 'B', '--plan', 'free', '--quiet'], { env });
+    expect(made).toMatchObject({ code: 0, stderr: '' });
+    const listed = await keys(['list', '--json', '--redis'], { env: { ...env, KEYS_FILE: path } });
+    expect(JSON.parse(listed.stdout)).toMatchObject([
+      { prefix: made.stdout.slice(6, 14), name: 'B' },
+    ]);
+  },
+);
 
 test('a Redis that wants another password, or is not there, is told without it', async () => {
   const { host } = new URL(inject('redisUrl'));
@@ -164,6 +167,14 @@ test('a Redis that wants another password, or is not there, is told without it',
     [
       'redis://:hunter2@127.0.0.1:2',
       /^Redis at 127\.0\.0\.1:2 cannot be reached \(.*ECONNREFUSED.*\): see REDIS_URL\n$/,
+    ],
+    [
+      'redis+sentinel://:hunter2@127.0.0.1:2,127.0.0.1:3/mymaster?sentinel_password=hunter2',
+      /^Redis at 127\.0\.0\.1:2,127\.0\.0\.1:3 cannot be reached \(All sentinels are unreachable.*\): see REDIS_URL\n$/,
+    ],
+    [
+      'redis+cluster://:hunter2@127.0.0.1:2,127.0.0.1:3',
+      /^Redis at 127\.0\.0\.1:2,127\.0\.0\.1:3 cannot be reached \(.*\): see REDIS_URL\n$/,
     ],
     [
       `redis://nobody:hunter2@${host}`,

@@ -4,6 +4,7 @@ import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { creation, revocation, rotation } from '../../src/callers/keys/edits.ts';
 import { createKeyring } from '../../src/callers/keys/keyring.ts';
 import { createRedisStore, type KeysRedis } from '../../src/callers/keys/redis-store.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
 import { createRedis } from '../../src/redis.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { freshPrefix, startRedis } from '../support/redis.ts';
@@ -18,7 +19,7 @@ const silent = { info: () => {}, error: () => {} };
 async function connect(
   url = inject('redisUrl'),
   { commandTimeoutMs = 2_000, isUp = true } = {},
-): Promise<Redis> {
+): Promise<RedisClient> {
   const { client, ready, close } = createRedis(url, { commandTimeoutMs, log: silent });
   onTestFinished(close);
   await ready;
@@ -296,8 +297,9 @@ test('a refused edit writes nothing', async () => {
 });
 
 test('a Redis Cluster is written to as well: all of it is one key', async () => {
-  const { client, stop } = await startRedisCluster();
-  onTestFinished(stop);
+  const cluster = await startRedisCluster();
+  onTestFinished(cluster.stop);
+  const client = await connect(cluster.url);
   const store = createRedisStore(client);
   const { key } = await store.change(wish());
   const { keyring } = open(client);

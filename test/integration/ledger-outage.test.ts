@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 
+import type { RedisClient } from '../../src/redis/client.ts';
 import { createRedis } from '../../src/redis.ts';
 import type { Account } from '../../src/upstreams/ledger/account.ts';
 import { createLedger, type LedgerOptions } from '../../src/upstreams/ledger/ledger.ts';
@@ -28,7 +28,7 @@ async function server() {
 }
 
 /** A process with the ledger of an upstream; the clock is the world's. */
-function replica(redis: Redis, clock: { ms: number }, options: Partial<LedgerOptions> = {}) {
+function replica(redis: RedisClient, clock: { ms: number }, options: Partial<LedgerOptions> = {}) {
   const { lines, log } = recordingLog();
   const ledger = createLedger({
     ...{ upstream: 'tokenMetrics', perMonth: 100, now: () => clock.ms, log, redis },
@@ -45,7 +45,7 @@ function replica(redis: Redis, clock: { ms: number }, options: Partial<LedgerOpt
   return { ledger, reserve, lines, used: () => ledger.status().month.used };
 }
 
-function next(client: Redis, event: 'ready' | 'reconnecting'): Promise<void> {
+function next(client: RedisClient, event: 'ready' | 'reconnecting'): Promise<void> {
   return new Promise((resolve) => {
     client.once(event, () => resolve());
   });
@@ -57,7 +57,7 @@ async function msOf(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-const usedIn = async (redis: Redis) => Number(await redis.hget(MONTH, 'used'));
+const usedIn = async (redis: RedisClient) => Number(await redis.hget(MONTH, 'used'));
 
 test('with Redis dead from the start the limits hold in memory, without a wait', async () => {
   const { connect, kill } = await server();
@@ -210,7 +210,7 @@ test('an answer that was lost on its way is counted once', async () => {
   const { connect } = await server();
   const redis = await connect();
   const clock = { ms: NOON };
-  const lossy: Redis = Object.create(redis);
+  const lossy: RedisClient = Object.create(redis);
   let isLosing = false;
   for (const command of ['evalsha', 'eval'] as const) {
     lossy[command] = async (...args: any[]) => {
@@ -279,7 +279,7 @@ test('an answer of another shape is no answer', async () => {
   const { connect } = await server();
   const redis = await connect();
   for (const answer of [null, 'OK', [1], [1, 2, 'x'], [1, 2, 3, 4]]) {
-    const odd: Redis = Object.create(redis);
+    const odd: RedisClient = Object.create(redis);
     odd.evalsha = () => Promise.resolve(answer);
     const { reserve, lines } = replica(odd, { ms: NOON }, { perMonth: 2 });
     await reserve(2);

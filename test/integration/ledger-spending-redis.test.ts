@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 
+import type { RedisClient } from '../../src/redis/client.ts';
 import { createRedis } from '../../src/redis.ts';
 import { createLedger, type LedgerOptions } from '../../src/upstreams/ledger/ledger.ts';
 import { createFlusher } from '../../src/upstreams/ledger/flusher.ts';
@@ -22,7 +22,7 @@ async function connected() {
 }
 
 /** A connection that can be cut, before a command or after it was run. */
-function cuttable(redis: Redis) {
+function cuttable(redis: RedisClient) {
   const state = { cut: 'no' as 'no' | 'before' | 'after', commands: 0 };
   const client: any = Object.create(redis);
   for (const command of ['evalsha', 'eval', 'hgetall'] as const) {
@@ -34,7 +34,7 @@ function cuttable(redis: Redis) {
       return answer;
     };
   }
-  return { client: client as Redis, state };
+  return { client: client as RedisClient, state };
 }
 
 async function replica(upstream: string, options: Partial<LedgerOptions> = {}) {

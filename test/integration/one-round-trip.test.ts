@@ -30,7 +30,7 @@ async function start(env: Readonly<Record<string, string>> = {}) {
     const keys = await redis.keys('assay:rate:*');
     const counts = keys.length === 0 ? [] : await redis.mget(keys);
     return Object.fromEntries(
-      keys.map((key, index) => [/\{(.*)\}/.exec(key)?.[1], Number(counts[index])] as const).sort(),
+      keys.map((key, index) => [key.split(':')[2], Number(counts[index])] as const).sort(),
     );
   };
   return { ...gateway, counted, uses };

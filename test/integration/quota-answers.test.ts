@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { createQuota, type QuotaOptions } from '../../src/callers/quota/quota.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
 import { createRedis } from '../../src/redis.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { startRedis } from '../support/redis.ts';
@@ -23,7 +23,7 @@ async function server() {
 }
 
 /** A process; the server's clock runs, the process's stands still unless told. */
-function replica(redis: Redis, options: Partial<QuotaOptions> = {}) {
+function replica(redis: RedisClient, options: Partial<QuotaOptions> = {}) {
   const clock = { ms: Date.now() };
   const { lines, log } = recordingLog();
   const quota = createQuota({
@@ -37,13 +37,13 @@ function replica(redis: Redis, options: Partial<QuotaOptions> = {}) {
   return { quota, ask, spend, left, lines, clock };
 }
 
-const usedIn = async (redis: Redis) => Number(await redis.hget(KEY, 'credits'));
+const usedIn = async (redis: RedisClient) => Number(await redis.hget(KEY, 'credits'));
 
 test('an answer that was lost on its way is counted once', async () => {
   const { connect } = await server();
   const redis = await connect();
   let isLosing = true;
-  const lossy: Redis = Object.create(redis);
+  const lossy: RedisClient = Object.create(redis);
   lossy.pipeline = () => {
     const pipeline = redis.pipeline();
     const exec = pipeline.exec.bind(pipeline);
@@ -68,10 +68,10 @@ test('an answer that was lost on its way is counted once', async () => {
 });
 
 /** A Redis whose answers wait at a gate while `isGated`. */
-function gated(redis: Redis) {
+function gated(redis: RedisClient) {
   const gates: (() => void)[] = [];
   const gate = { isShut: false, waiting: gates, open: () => gates.forEach((open) => open()) };
-  const slow: Redis = Object.create(redis);
+  const slow: RedisClient = Object.create(redis);
   slow.pipeline = () => {
     const pipeline = redis.pipeline();
     const exec = pipeline.exec.bind(pipeline);
@@ -127,7 +127,7 @@ test('an answer of another shape is no answer', async () => {
   const redis = await connect();
   const now = Date.now();
   for (const reply of [null, 'OK', [1], [1, 2, 3, 4, 5, 6, 'x'], [0, 0, 0, 0, now, 1, 1]]) {
-    const odd: Redis = Object.create(redis);
+    const odd: RedisClient = Object.create(redis);
     odd.pipeline = () => {
       const pipeline: any = {
         evalsha: () => pipeline,

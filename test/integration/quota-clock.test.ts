@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 
-import type { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test } from 'vitest';
 
 import { createQuota, type Quota, type QuotaOptions } from '../../src/callers/quota/quota.ts';
 import { CHARGE, REFUND } from '../../src/callers/quota/scripts.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
 import { createRedis } from '../../src/redis.ts';
 import { createRandom } from '../support/random.ts';
 import { recordingLog } from '../support/recording-log.ts';
@@ -22,7 +22,7 @@ const UNLIMITED = {
   creditsPerMonth: undefined,
 };
 
-async function connect(): Promise<Redis> {
+async function connect(): Promise<RedisClient> {
   const redis = createRedis(inject('redisUrl'), { log: recordingLog().log });
   onTestFinished(redis.close);
   await redis.ready;
@@ -30,8 +30,8 @@ async function connect(): Promise<Redis> {
 }
 
 /** A Redis whose own clock is the test's. */
-function onClock(redis: Redis, clock: { ms: number }): Redis {
-  const client: Redis = Object.create(redis);
+function onClock(redis: RedisClient, clock: { ms: number }): RedisClient {
+  const client: RedisClient = Object.create(redis);
   client.pipeline = () => {
     const pipeline: any = redis.pipeline();
     pipeline.evalsha = (sha1: string, count: number, key: string, ...args: number[]) => {
@@ -44,7 +44,7 @@ function onClock(redis: Redis, clock: { ms: number }): Redis {
   return client;
 }
 
-const replica = (redis: Redis | undefined, options: Partial<QuotaOptions> = {}): Quota =>
+const replica = (redis: RedisClient | undefined, options: Partial<QuotaOptions> = {}): Quota =>
   createQuota({ redis, now: Date.now, deadlineMs: 5_000, log: recordingLog().log, ...options });
 
 async function timed(count = 1) {

@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 
 import { createQuota, type QuotaOptions } from '../../src/callers/quota/quota.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
 import { createRedis } from '../../src/redis.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { startRedis } from '../support/redis.ts';
@@ -24,7 +24,7 @@ async function server() {
 }
 
 /** A process; the server's clock runs, the process's stands still unless told. */
-function replica(redis: Redis, options: Partial<QuotaOptions> = {}) {
+function replica(redis: RedisClient, options: Partial<QuotaOptions> = {}) {
   const clock = { ms: Date.now() };
   const { lines, log } = recordingLog();
   const quota = createQuota({
@@ -38,7 +38,7 @@ function replica(redis: Redis, options: Partial<QuotaOptions> = {}) {
   return { quota, ask, spend, left, lines, clock };
 }
 
-function next(client: Redis, event: 'ready' | 'reconnecting'): Promise<void> {
+function next(client: RedisClient, event: 'ready' | 'reconnecting'): Promise<void> {
   return new Promise((resolve) => {
     client.once(event, () => resolve());
   });
@@ -50,7 +50,7 @@ async function msOf(act: () => Promise<unknown>): Promise<number> {
   return performance.now() - start;
 }
 
-const usedIn = async (redis: Redis) => Number(await redis.hget(KEY, 'credits'));
+const usedIn = async (redis: RedisClient) => Number(await redis.hget(KEY, 'credits'));
 
 test('with Redis dead from the start the limits hold in memory, without a wait or a promise', async () => {
   const { connect, kill } = await server();

@@ -1,7 +1,8 @@
-import type { Redis } from 'ioredis';
+import { Redis } from 'ioredis';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 
 import { createQuota, type Quota, type QuotaOptions } from '../../src/callers/quota/quota.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
 import { createRedis } from '../../src/redis.ts';
 import { createRandom } from '../support/random.ts';
 import { recordingLog } from '../support/recording-log.ts';
@@ -14,14 +15,14 @@ const UNLIMITED = {
   creditsPerMonth: undefined,
 };
 
-async function connect(): Promise<Redis> {
+async function connect(): Promise<RedisClient> {
   const redis = createRedis(inject('redisUrl'), { log: recordingLog().log });
   onTestFinished(redis.close);
   await redis.ready;
   return redis.client;
 }
 
-const replica = (redis: Redis | undefined, options: Partial<QuotaOptions> = {}): Quota =>
+const replica = (redis: RedisClient | undefined, options: Partial<QuotaOptions> = {}): Quota =>
   createQuota({ redis, now: Date.now, deadlineMs: 5_000, log: recordingLog().log, ...options });
 
 test('three processes and two hundred callers: no limit is exceeded, nobody under it is refused', async () => {
@@ -111,6 +112,7 @@ test('charges and refunds of one turn are one write, a command each', async () =
   // Both scripts are known from here on.
   quota.refund({ ...caller, id: freshPrefix() }, cost);
   const first = await quota.charge(caller, cost);
+  if (!(redis instanceof Redis)) throw new Error('expected one server');
   const writes = vi.spyOn(redis.stream, 'write');
   const charges = Array.from({ length: 64 }, async () => quota.charge(caller, cost));
   first.settle({ points: 0, credits: 0 });

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 
+import type { RedisClient } from '../../src/redis/client.ts';
 import { createRedis } from '../../src/redis.ts';
 import { type Limits, rateLimitedApp } from '../support/rate-limited-app.ts';
 import { recordingLog } from '../support/recording-log.ts';
@@ -25,7 +25,7 @@ async function gatewayWithRedis({ commandTimeoutMs = 300 } = {}) {
 }
 
 /** Unlike `once` of Node, it does not take an `error` on the way for the end. */
-function next(client: Redis, event: 'ready' | 'reconnecting'): Promise<void> {
+function next(client: RedisClient, event: 'ready' | 'reconnecting'): Promise<void> {
   return new Promise((resolve) => {
     client.once(event, () => resolve());
   });

@@ -67,7 +67,7 @@ test('twenty list items are one command', async () => {
     'evalsha',
     expect.any(String),
     '1',
-    expect.stringMatching(/^assay:rate:\{1000\/3600\}:[\w-]{43}$/),
+    expect.stringMatching(/^assay:rate:1000\/3600:[\w-]{43}$/),
     '1000',
     '3600000',
     '20',

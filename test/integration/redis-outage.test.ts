@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test } from 'vitest';
 
+import type { RedisClient } from '../../src/redis/client.ts';
 import { createRedis } from '../../src/redis.ts';
 import { recordingLog } from '../support/recording-log.ts';
 import { startRedis } from '../support/redis.ts';
@@ -22,7 +23,7 @@ function connect(url: string, commandTimeoutMs = 200) {
 }
 
 /** Unlike `once` of Node, it does not take an `error` on the way for the end. */
-function next(client: Redis, event: 'ready' | 'reconnecting' | 'end'): Promise<void> {
+function next(client: RedisClient, event: 'ready' | 'reconnecting' | 'end'): Promise<void> {
   return new Promise((resolve) => {
     client.once(event, () => resolve());
   });

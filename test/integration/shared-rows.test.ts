@@ -1,8 +1,10 @@
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 
+import { createRedis } from '../../src/redis.ts';
 import { UpstreamError } from '../../src/upstreams/errors.ts';
 import type { Entry } from '../../src/upstreams/rows/entry.ts';
 import { claimKey, rowKey } from '../../src/upstreams/rows/shared-calls.ts';
+import { recordingLog } from '../support/recording-log.ts';
 import { slotOf, startRedisCluster } from '../support/redis-cluster.ts';
 import { startRedis } from '../support/redis.ts';
 import {
@@ -525,23 +527,32 @@ test('closing lets go of what is held and of those who wait', async () => {
   expect(winner.status().held).toBe(0);
 });
 
-test('all keys of a set are in one slot of a cluster', () => {
+test('a row and its claim are in one slot of a cluster, and a set evenly in sixteen', () => {
   const set = { name: 'price', shape: 'ab12cd' };
-  expect(rowKey(set, '3375')).toBe('assay:rows:{price:ab12cd}:3375');
-  const keys = ['3375', '1', '{b}', 'a}', ''].flatMap((key) => [
-    rowKey(set, key),
-    claimKey(set, key),
-  ]);
-  expect(new Set(keys.map(slotOf)).size).toBe(1);
+  expect(rowKey(set, '3375')).toBe('assay:rows:{price:ab12cd:13}:3375');
+  for (const key of ['3375', '1', '{b}', 'a}', '']) {
+    expect(slotOf(claimKey(set, key))).toBe(slotOf(rowKey(set, key)));
+  }
+  const counts = new Map<number, number>();
+  for (const key of numbered(1600)) {
+    const slot = slotOf(rowKey(set, key));
+    counts.set(slot, (counts.get(slot) ?? 0) + 1);
+  }
+  expect(counts.size).toBe(16);
+  expect(Math.min(...counts.values())).toBeGreaterThan(50);
+  expect(Math.max(...counts.values())).toBeLessThan(200);
   expect(slotOf(rowKey({ ...set, shape: 'ffffff' }, '1'))).not.toBe(slotOf(rowKey(set, '1')));
 });
 
 test('a Redis Cluster serves as well', async () => {
   const cluster = await startRedisCluster();
   onTestFinished(cluster.stop);
+  const { client, ready, close } = createRedis(cluster.url, { log: recordingLog().log });
+  onTestFinished(close);
+  await ready;
   const set = freshSet();
   const other = freshSet();
-  const [one, two] = [replica({ redis: cluster.client }), replica({ redis: cluster.client })];
+  const [one, two] = [replica({ redis: client }), replica({ redis: client })];
   const keys = numbered(50);
 
   expect(mineOf(await one.claim(set, keys))).toEqual(keys);

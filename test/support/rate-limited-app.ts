@@ -2,11 +2,11 @@ import SchemaBuilder from '@pothos/core';
 import DirectivesPlugin from '@pothos/plugin-directives';
 import DataLoader from 'dataloader';
 import { createYoga } from 'graphql-yoga';
-import type { Redis } from 'ioredis';
 
 import { createRateLimit } from '../../src/directives/rate-limit.ts';
 import type { Reserving } from '../../src/directives/reservations.ts';
 import { useRetryAfter } from '../../src/plugins/retry-after.ts';
+import type { RedisClient } from '../../src/redis/client.ts';
 import { recordingLog } from './recording-log.ts';
 
 type Limit = { readonly limit: number; readonly duration: number };
@@ -29,7 +29,7 @@ export function rateLimitedApp({
   ...options
 }: {
   readonly limits?: Limits;
-  readonly redis?: Redis;
+  readonly redis?: RedisClient;
   readonly now?: () => number;
 } = {}) {
   const { log, lines } = recordingLog();

@@ -35,7 +35,8 @@ test('rows that are not shared are told without them', async () => {
   const { log, lines } = recordingLog();
   const redis = Object.assign(idleRedis(), { evalsha: refuse, eval: refuse });
   const impatient = createImpatientRedis({ redis, deadlineMs: 1000, rest: createRest(now), log });
-  const call = { script: { text: 'return 1', sha1: '' }, keys: ['key:secret'], args: [] };
+  const rows = [{ keys: ['key:secret'], args: [] }] as const;
+  const call = { script: { text: 'return 1', sha1: '' }, args: [], rows };
   await impatient.run(call);
   expect(lines).toMatchObject([{ object: { reason: "ERR unknown command 'EVALSHA'" } }]);
 });

@@ -101,7 +101,7 @@ async function openStore({ flags }: Command) {
     return { store: createFileStore(settings.path), close: () => Promise.resolve() };
   }
   let reason = 'no answer in time';
-  const { client, ready, close } = createRedis(settings.url, {
+  const { client, place, ready, close } = createRedis(settings.url, {
     commandTimeoutMs: redisTimeoutMs,
     log: {
       info: () => {},
@@ -116,8 +116,7 @@ async function openStore({ flags }: Command) {
   );
   if (isUp) return { store: createRedisStore(client), close };
   await close();
-  const { host = '', port = '' } = client.options;
-  throw new KeysError([`Redis at ${host}:${port} cannot be reached (${reason}): see REDIS_URL`]);
+  throw new KeysError([`Redis at ${place} cannot be reached (${reason}): see REDIS_URL`]);
 }
 
 function settingsOf(flags: Command['flags']) {

@@ -1,3 +1,4 @@
+import { parseRedisUrl, RedisUrlError } from '../../redis/url.ts';
 import { KeysError } from './record.ts';
 
 export type KeysSettings =
@@ -27,11 +28,17 @@ export function keysSettings(
     throw new KeysError(['--redis: expected REDIS_URL to say where, and it is not set']);
   }
   if (url === undefined) return undefined;
-  // Not repeated: it may hold a password.
-  if (!URL.canParse(url) || !/^rediss?:$/.test(new URL(url).protocol)) {
-    throw new KeysError(['REDIS_URL: expected a URL that starts with redis:// or rediss://']);
-  }
+  refuseBadUrl(url);
   return { kind: 'redis', url };
+}
+
+function refuseBadUrl(url: string): void {
+  try {
+    parseRedisUrl(url);
+  } catch (error) {
+    if (!(error instanceof RedisUrlError)) throw error;
+    throw new KeysError([`REDIS_URL: ${error.message}`]);
+  }
 }
 
 /** The plans that keys are given, where there is such a file. */

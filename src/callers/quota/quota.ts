@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../../redis/client.ts';
 import { createRest, type Rest } from '../../upstreams/rest.ts';
 import {
   amountOf,
@@ -52,7 +52,7 @@ export type Quota = ReturnType<typeof createQuota>;
 
 export interface QuotaOptions {
   /** Counts for all processes; without it each counts for itself. */
-  readonly redis?: Redis | undefined;
+  readonly redis?: RedisClient | undefined;
   /** Nobody waits longer for Redis. */
   readonly deadlineMs?: number | undefined;
   /** Shared with whoever else asks the same Redis. */

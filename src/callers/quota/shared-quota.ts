@@ -1,10 +1,11 @@
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../../redis/client.ts';
+import type { ScriptCall } from '../../redis/scripts.ts';
 import { createBoundedRedis } from '../../upstreams/ledger/bounded-redis.ts';
 import type { Rest } from '../../upstreams/rest.ts';
 import { type Cost, type Decision, type Limits, refusalOf } from './allowance.ts';
 import type { Holding, LocalHoldings, Refund } from './local-holdings.ts';
 import type { Months } from './months.ts';
-import { chargeCommand, type Command, refundCommand, sendAll, toldOf } from './redis-holdings.ts';
+import { chargeCommand, refundCommand, sendAll, toldOf } from './redis-holdings.ts';
 
 export interface QuotaLog {
   readonly info: (object: object, message: string) => void;
@@ -12,7 +13,7 @@ export interface QuotaLog {
 }
 
 export interface SharedQuotaOptions {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   readonly deadlineMs: number;
   readonly rest: Rest;
   readonly now: () => number;
@@ -33,7 +34,7 @@ type Waiting =
 interface Asked {
   readonly told: (reply: unknown) => () => void;
   readonly failed: () => void;
-  readonly command: Command;
+  readonly command: ScriptCall;
 }
 
 /** A refund waits so long for a charge to go along with: it is no hurry of its own. */

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
 import { reasonOf } from '../../redis-reason.ts';
+import type { RedisClient } from '../../redis/client.ts';
 import { inTime } from '../in-time.ts';
 import { createRest, type Rest } from '../rest.ts';
 
@@ -10,7 +9,7 @@ export interface LedgerLog {
 }
 
 export interface BoundedRedisOptions {
-  readonly redis: Redis;
+  readonly redis: RedisClient;
   /** What is kept in it, for the log. */
   readonly purpose: string;
   /** Nobody waits longer than this, in milliseconds. */
@@ -24,7 +23,7 @@ export interface BoundedRedisOptions {
 /** A Redis that may fail and never delays: its user has an answer of its own. */
 export interface BoundedRedis {
   /** Rejects when Redis fails, when it is late, and at once while it is rested. */
-  ask<T>(work: (redis: Redis) => Promise<T>): Promise<T>;
+  ask<T>(work: (redis: RedisClient) => Promise<T>): Promise<T>;
   /** Whether the last answer was a good one, or none was asked for yet. */
   isAnswering(): boolean;
   /** Ends the rest: the next question is asked. */
@@ -54,23 +53,5 @@ export function createBoundedRedis(options: BoundedRedisOptions): BoundedRedis {
     },
     isAnswering: () => isAnswering,
     wake: () => rest.end(),
-  };
-}
-
-/** A script that is told to a server once: afterwards its hash goes over the wire. */
-export function createScript(source: string) {
-  const sha1 = createHash('sha1').update(source).digest('hex');
-  return async (
-    redis: Redis,
-    keys: readonly string[],
-    args: readonly (string | number)[],
-  ): Promise<unknown> => {
-    try {
-      return await redis.evalsha(sha1, keys.length, ...keys, ...args);
-    } catch (error) {
-      const isMissing = error instanceof Error && error.message.startsWith('NOSCRIPT');
-      if (!isMissing) throw error;
-      return redis.eval(source, keys.length, ...keys, ...args);
-    }
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../../redis/client.ts';
 import type { Rest } from '../rest.ts';
 import type { Account, Spender } from './account.ts';
 import { createAttribution } from './attribution.ts';
@@ -24,7 +24,7 @@ export interface LedgerOptions {
   readonly now: () => number;
   readonly log: LedgerLog;
   /** Shares the ledger among all processes that have it. */
-  readonly redis?: Redis | undefined;
+  readonly redis?: RedisClient | undefined;
   /** How long an operation waits for Redis at most, in milliseconds. */
   readonly deadlineMs?: number | undefined;
   /** Shared with whoever else asks the same Redis; nobody's own unless told. */

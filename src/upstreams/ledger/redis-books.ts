@@ -1,6 +1,7 @@
 import { DAY_MS, startOfDay } from '../../calendar.ts';
 import type { SharedBooks } from './attribution.ts';
-import { type BoundedRedis, createScript } from './bounded-redis.ts';
+import { createScript, runScript } from '../../redis/scripts.ts';
+import type { BoundedRedis } from './bounded-redis.ts';
 import type { DayBook, Entry } from './day-book.ts';
 import { fieldsOf, lineOf, roomsOf } from './lines.ts';
 
@@ -60,7 +61,7 @@ export function createRedisBooks(options: RedisBooksOptions): SharedBooks {
       }),
     ];
     const keys = [`${prefix}:flushed:${process}`, ...days.map((day) => `${prefix}:${day}`)];
-    await redis.ask((client) => addScript(client, keys, args));
+    await redis.ask((client) => runScript(client, { script: addScript, keys, args }));
     batch = [];
   };
 

@@ -1,4 +1,5 @@
-import { type BoundedRedis, createScript } from './bounded-redis.ts';
+import { createScript, runScript } from '../../redis/scripts.ts';
+import type { BoundedRedis } from './bounded-redis.ts';
 import {
   type Agreement,
   type Demand,
@@ -82,7 +83,7 @@ export function createRedisBudget(options: RedisBudgetOptions): SharedBudget {
         ...demands.flatMap(({ credits, belowShare }) => [credits, belowShare ?? -1]),
       ];
       return redis.ask(async (client) =>
-        read(await agreeScript(client, keys, args), tallies, demands),
+        read(await runScript(client, { script: agreeScript, keys, args }), tallies, demands),
       );
     },
   };

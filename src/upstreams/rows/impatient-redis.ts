@@ -1,12 +1,11 @@
-import type { Cluster, Redis } from 'ioredis';
-
 import { reasonOf } from '../../redis-reason.ts';
+import type { RedisClient } from '../../redis/client.ts';
 import { inTime, LateAnswer } from '../in-time.ts';
 import type { Rest } from '../rest.ts';
-import { runScript, type ScriptCall } from './shared-scripts.ts';
+import { type RowsCall, runRows } from './rows-call.ts';
 
 export interface ImpatientRedisOptions {
-  readonly redis: Redis | Cluster;
+  readonly redis: RedisClient;
   /** The longest a caller waits for one answer. */
   readonly deadlineMs: number;
   /** Shared with whoever else asks the same Redis. */
@@ -44,18 +43,18 @@ export function createImpatientRedis(options: ImpatientRedisOptions) {
      * The script's reply; `undefined` where Redis failed, was late or is left alone. A call that
      * failed may have been carried out all the same: `undo` follows it on the same connection.
      */
-    async run(call: ScriptCall, undo?: ScriptCall): Promise<unknown> {
+    async run(call: RowsCall, undo?: RowsCall): Promise<unknown> {
       if (rest.isOn()) return undefined;
       const isProbe = hasFailed;
       // One call finds out whether Redis is back; those beside it do not wait for that.
       if (isProbe) rest.begin();
       try {
-        const reply = await inTime(deadlineMs, (isGivenUp) => runScript(redis, call, isGivenUp));
+        const reply = await inTime(deadlineMs, (isGivenUp) => runRows(redis, call, isGivenUp));
         if (isProbe) onProbeAnswered();
         return reply;
       } catch (error) {
         onFailure(error);
-        if (undo !== undefined && undo.keys.length > 0) runScript(redis, undo).catch(() => {});
+        if (undo !== undefined && undo.rows.length > 0) runRows(redis, undo).catch(() => {});
         return undefined;
       }
     },

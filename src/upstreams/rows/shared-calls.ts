@@ -1,6 +1,7 @@
 import type { Entry } from './entry.ts';
 import { writeEntry } from './row-texts.ts';
-import { CLAIM, LAND, LET_GO, RENEW, type ScriptCall } from './shared-scripts.ts';
+import type { RowsCall } from './rows-call.ts';
+import { CLAIM, LAND, LET_GO, RENEW } from './shared-scripts.ts';
 
 /** Whose rows they are; neither part may hold a `}`. */
 export interface SharedSet {
@@ -12,35 +13,48 @@ export interface SharedSet {
 /** Tokens by the key of the claim. */
 export type Tokens = ReadonlyMap<string, string>;
 
-/** The braces put all keys of a set in one slot of a cluster, so that one script may use them. */
-export const tagOf = ({ name, shape }: SharedSet) => `{${name}:${shape}}`;
-export const rowKey = (set: SharedSet, key: string) => `assay:rows:${tagOf(set)}:${key}`;
-export const claimKey = (set: SharedSet, key: string) => `assay:claims:${tagOf(set)}:${key}`;
+/**
+ * The slots of a Cluster that a set is in. All of it in one would be all on one node; a slot for each
+ * row would take as many commands as there are rows.
+ */
+const SLOTS_PER_SET = 16;
 
-const keysOf = (set: SharedSet, keys: readonly string[]) => [
-  ...keys.map((key) => rowKey(set, key)),
-  ...keys.map((key) => claimKey(set, key)),
-];
+export const nameOf = ({ name, shape }: SharedSet) => `${name}:${shape}`;
+/** Of one row both are in one slot, by what is in the braces. */
+export const rowKey = (set: SharedSet, key: string) => `assay:rows:${tagOf(set, key)}:${key}`;
+export const claimKey = (set: SharedSet, key: string) => `assay:claims:${tagOf(set, key)}:${key}`;
+
+function tagOf(set: SharedSet, key: string): string {
+  let sum = 0;
+  // A prime modulus: the last digit alone must not decide.
+  for (let at = 0; at < key.length; at += 1) sum = (sum * 31 + key.charCodeAt(at)) % 8191;
+  return `{${nameOf(set)}:${sum % SLOTS_PER_SET}}`;
+}
 
 export function claimCall(
   set: SharedSet,
   keys: readonly string[],
   { nowMs, token, lockMs }: { nowMs: number; token: string; lockMs: number },
-): ScriptCall {
-  return { script: CLAIM, keys: keysOf(set, keys), args: [nowMs, token, lockMs] };
+): RowsCall {
+  return {
+    script: CLAIM,
+    args: [nowMs, token, lockMs],
+    rows: keys.map((key) => ({ keys: [rowKey(set, key), claimKey(set, key)], args: [] })),
+  };
 }
 
 export function landCall(
   set: SharedSet,
   entries: ReadonlyMap<string, Entry>,
   { nowMs, tokens }: { nowMs: number; tokens: Tokens },
-): ScriptCall {
-  const args = [...entries].flatMap(([key, entry]) => {
+): RowsCall {
+  const rows = Array.from(entries, ([key, entry]): RowsCall['rows'][number] => {
     const text = writeEntry(entry);
     const keepMs = text === undefined ? 0 : keepMsOf(entry, nowMs);
-    return [tokens.get(claimKey(set, key)) ?? '', text ?? '', keepMs];
+    const claim = claimKey(set, key);
+    return { keys: [rowKey(set, key), claim], args: [tokens.get(claim) ?? '', text ?? '', keepMs] };
   });
-  return { script: LAND, keys: keysOf(set, [...entries.keys()]), args: [nowMs, ...args] };
+  return { script: LAND, args: [nowMs], rows };
 }
 
 /** How long an entry may be of use: 0 for not at all, '' for ever. */
@@ -50,10 +64,14 @@ function keepMsOf({ freshUntilMs, keptUntilMs }: Entry, nowMs: number): number |
   return Number.isSafeInteger(keepMs) ? keepMs : '';
 }
 
-export function letGoCall(tokens: Tokens, note = '', noteMs = 0): ScriptCall {
-  return { script: LET_GO, keys: [...tokens.keys()], args: [note, noteMs, ...tokens.values()] };
+export function letGoCall(tokens: Tokens, note = '', noteMs = 0): RowsCall {
+  return { script: LET_GO, args: [note, noteMs], rows: claimsOf(tokens) };
 }
 
-export function renewCall(tokens: Tokens, lockMs: number): ScriptCall {
-  return { script: RENEW, keys: [...tokens.keys()], args: [lockMs, ...tokens.values()] };
+export function renewCall(tokens: Tokens, lockMs: number): RowsCall {
+  return { script: RENEW, args: [lockMs], rows: claimsOf(tokens) };
+}
+
+function claimsOf(tokens: Tokens): RowsCall['rows'] {
+  return Array.from(tokens, ([claim, token]) => ({ keys: [claim], args: [token] }));
 }

@@ -13,9 +13,9 @@ import {
   claimKey,
   landCall,
   letGoCall,
+  nameOf,
   renewCall,
   type SharedSet,
-  tagOf,
   type Tokens,
 } from './shared-calls.ts';
 
@@ -101,7 +101,7 @@ export function createSharedRows(options: SharedRowsOptions): SharedRows {
     );
     if (!Array.isArray(reply)) return found;
     const won = [...tokens.keys()].filter((_, index) => reply[index * 3] === 'mine');
-    held.hold(tagOf(set), won, token);
+    held.hold(nameOf(set), won, token);
     if (isClosed) await close();
     for (const [index, key] of keys.entries()) {
       found.set(key, readClaim(reply.slice(index * 3, index * 3 + 3)));
@@ -111,7 +111,7 @@ export function createSharedRows(options: SharedRowsOptions): SharedRows {
 
   const letGo = (set: SharedSet, keys: Iterable<string>): Tokens =>
     held.letGo(
-      tagOf(set),
+      nameOf(set),
       [...keys].map((key) => claimKey(set, key)),
     );
 
