@@ -1,8 +1,10 @@
 import { createRequestLog, type RequestIds } from './answer/request-line.ts';
 import { createCallers } from './callers/callers.ts';
+import { noticingSetBack } from './clock.ts';
 import type { Config } from './config.ts';
 import type { OperationContext } from './context.ts';
 import { createRateLimit } from './directives/rate-limit.ts';
+import { createManifestBook } from './documents/manifest-book.ts';
 import { createDocumentStore } from './documents/store.ts';
 import { createMaskError } from './errors.ts';
 import { loadExamples } from './examples.ts';
@@ -10,10 +12,10 @@ import { readFiles } from './files.ts';
 import { createFastPath } from './fast-path/index.ts';
 import { createFrontDoor } from './front-door.ts';
 import { buildSchema } from './graph/schema.ts';
-import { allScopes } from './graph/scopes.ts';
-import { hoursPerPage } from './graph/series.ts';
 import type { GatewayLog } from './log.ts';
 import { createContextOf } from './operation-context.ts';
+import { planDefaultsOf } from './plan-defaults.ts';
+import { connectRedis } from './redis-connections.ts';
 import { createRequestCounts } from './request-counts.ts';
 import { UpstreamError } from './upstreams/errors.ts';
 import { createRest } from './upstreams/rest.ts';
@@ -32,17 +34,10 @@ export interface AppOptions {
 export type App = Awaited<ReturnType<typeof createApp>>;
 
 /** Builds the whole gateway. Nothing is composed elsewhere. */
-export async function createApp({ config, problems = [], log, now = Date.now }: AppOptions) {
-  const planDefaults = {
-    ...{ requestsPerMinute: undefined, pointsPerMinute: undefined, creditsPerMonth: undefined },
-    operation: { ...config.cost, depthMax: config.documents.depthMax },
-    pageSizeMax: hoursPerPage.max,
-    historyDaysMax: undefined,
-    documents: config.documents.mode,
-    introspection: config.server.hasIntrospection,
-    scopes: allScopes,
-    priority: 'normal',
-  } as const;
+export async function createApp({ config, problems = [], log, ...options }: AppOptions) {
+  // By the new time, rows would be newer than they are.
+  const now = noticingSetBack(options.now ?? Date.now, () => upstreams.forget());
+  const planDefaults = planDefaultsOf(config);
   // Files first: all that is wrong is told before anything is opened.
   const files = await readFiles(config, planDefaults, problems);
   const examples = config.server.hasGraphiql ? await loadExamples() : [];
@@ -76,11 +71,15 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
     now,
   });
   const store = createDocumentStore({
-    trusted: files.trusted,
+    trusted: files.trusted.documents,
     documentsMax: config.documents.apqMax,
     ttlSeconds: config.documents.apqTtlSeconds,
     ...(redis === undefined ? {} : { redis: redis.client }),
     onTampered: (hash) => log.warn({ hash }, 'a stored document does not fit its hash'),
+  });
+  const manifests = createManifestBook({
+    ...{ files: config.documents.manifests, mode: config.documents.mode, log },
+    ...{ mark: files.trusted.mark, onRead: store.replaceTrusted },
   });
   const rateLimit = createRateLimit<OperationContext>({
     redis: redis?.client,
@@ -153,6 +152,7 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
   const watched = {
     ...{ tokens: config.adminTokens, upstreams, callers, log, now },
     ...{ requests: counts, keptAnswers: fastPath.answersStatus, redis: redis?.client, rest },
+    lostLines: log.lost,
   };
   const admin =
     config.admin && (await import('./admin/admin.ts')).createAdmin({ ...config.admin, ...watched });
@@ -177,25 +177,18 @@ export async function createApp({ config, problems = [], log, now = Date.now }: 
       tracing?.drain();
       frontDoor.drain();
     },
+    /** Looks now whether files have changed that are followed anyway. */
+    reload: async () => {
+      await Promise.all([callers.reload(), manifests.reload()]);
+    },
     async close() {
+      manifests.close();
       await callers.close();
       await upstreams.close();
       await Promise.all([redis?.close(), untimedRedis?.close()]);
       await sandbox?.close();
       await tracing?.close();
     },
-  };
-}
-
-/** Connections to Redis, where there is one. */
-async function connectRedis(settings: Config['redis'], log: GatewayLog) {
-  if (settings === undefined) return {};
-  const { createRedis } = await import('./redis.ts');
-  const url = settings.url.reveal();
-  return {
-    redis: createRedis(url, { commandTimeoutMs: settings.commandTimeoutMs, log }),
-    // Rows, budgets and quotas wait for Redis by their own deadlines, so their connection has none.
-    untimedRedis: createRedis(url, { log }),
   };
 }
 

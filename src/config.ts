@@ -14,6 +14,7 @@ export type TokenMetricsSource =
 const environment = z.object({
   HOST: z.string().default('127.0.0.1'),
   PORT: integer(4000, 0, 65_535),
+  DRAIN_DELAY_MS: integer(100, 0, 600_000),
   SHUTDOWN_GRACE_MS: integer(10_000, 0, 600_000),
   BODY_BYTES_MAX: integer(256 * 1024, 1024, 64 * 1024 * 1024),
   REQUEST_TIMEOUT_MS: integer(30_000, 100, 600_000),
@@ -89,9 +90,8 @@ function toConfig(env: z.output<typeof environment>) {
       : { kind: 'api', baseUrl: baseUrl.replace(/\/$/, ''), apiKey };
   return {
     server: {
-      host: env.HOST,
-      port: env.PORT,
-      shutdownGraceMs: env.SHUTDOWN_GRACE_MS,
+      ...{ host: env.HOST, port: env.PORT },
+      ...{ drainDelayMs: env.DRAIN_DELAY_MS, shutdownGraceMs: env.SHUTDOWN_GRACE_MS },
       bodyBytesMax: env.BODY_BYTES_MAX,
       connectionsMax: env.CONNECTIONS_MAX,
       connectionsPerAddressMax: env.CONNECTIONS_PER_ADDRESS_MAX,

@@ -3,8 +3,7 @@ import type { Look } from './callers/keys/store.ts';
 import type { PlanDefaults } from './callers/plans/plans.ts';
 import { type PlansFile, readPlansFile } from './callers/plans/read-plans.ts';
 import type { Config } from './config.ts';
-import { readManifests } from './documents/manifest-files.ts';
-import { ManifestError } from './documents/manifest.ts';
+import { lookAtManifests, trustedIn } from './documents/manifest-files.ts';
 import { refuseMistakes } from './mistakes.ts';
 
 /** What the configuration names and was found there; undefined where it names none. */
@@ -37,10 +36,6 @@ export async function readFiles(
 }
 
 async function readTrusted({ mode, manifests }: Config['documents']) {
-  const trusted = await readManifests(manifests);
-  // Where none are named, the environment is what is wrong.
-  if (mode === 'trusted' && manifests.length > 0 && trusted.size === 0) {
-    throw new ManifestError(['expected a document, got none: DOCUMENTS=trusted would allow none']);
-  }
-  return trusted;
+  const seen = await lookAtManifests(manifests, (file) => file);
+  return { mark: seen.mark, documents: trustedIn(seen, mode) };
 }

@@ -1,9 +1,11 @@
-import type { Server } from 'node:http';
+import { isatty } from 'node:tty';
 import { type App, createApp } from './app.ts';
 import { type Config, ConfigError, examineEnvironment } from './config.ts';
 import { createGuardedServer } from './connections.ts';
+import { endTidily } from './ending.ts';
 import { createLog, type Log } from './log.ts';
 import { MistakesError } from './mistakes.ts';
+import { connectionsWithin } from './open-files.ts';
 import { traceOf } from './told-error.ts';
 
 /** The process: the environment in, a server out, and a tidy end. */
@@ -44,6 +46,14 @@ function endOnFaults(log: Log): void {
     // Who reads the log may have stopped reading.
     setTimeout(end, 2000);
   });
+}
+
+function withinFiles(config: Config, log: Log): Config {
+  const { server } = config;
+  const connectionsMax = connectionsWithin(config);
+  if (connectionsMax === server.connectionsMax) return config;
+  log.warn({ connectionsMax }, 'CONNECTIONS_MAX is bounded by the limit of open files (ulimit -n)');
+  return { ...config, server: { ...server, connectionsMax } };
 }
 
 interface Place {
@@ -88,7 +98,8 @@ async function listen(
   return { server, url: `http://${name}:${bound}` };
 }
 
-async function serve(app: App, config: Config, log: Log) {
+async function serve(app: App, given: Config, log: Log) {
+  const config = withinFiles(given, log);
   // The public port last: nobody is answered by a gateway that does not start.
   const admin =
     config.admin &&
@@ -106,38 +117,18 @@ async function serve(app: App, config: Config, log: Log) {
   log.info({ url: `${url}/graphql` }, 'Assay answers');
   if (admin !== undefined) log.info({ admin: admin.url }, 'operators are answered');
 
-  endTidily({ app, server, admin: admin?.server, log, graceMs: config.server.shutdownGraceMs });
+  const { drainDelayMs: delayMs, shutdownGraceMs: graceMs } = config.server;
+  endTidily({ app, server, admin: admin?.server, log, delayMs, graceMs });
+  reloadWhenTold(app, log);
   // Somebody may be waiting for these lines.
   log.flush();
 }
 
-interface Running {
-  readonly app: App;
-  readonly server: Server;
-  readonly admin: Server | undefined;
-  readonly log: Log;
-  readonly graceMs: number;
-}
-
-function endTidily({ app, server, admin, log, graceMs: shutdownGraceMs }: Running): void {
-  let isStopping = false;
-  const stop = (signal: string) => {
-    if (isStopping) return;
-    isStopping = true;
-    log.info({ signal }, 'draining');
-    app.drain();
-    // What is in flight is finished, idle connections are closed, new ones are refused.
-    server.close(() => {
-      // Operators could look on until here.
-      admin?.close();
-      admin?.closeAllConnections();
-      void app.close().then(() => log.info('stopped'));
-    });
-    setTimeout(() => {
-      log.warn({ shutdownGraceMs }, 'grace period over, closing what is left');
-      server.closeAllConnections();
-    }, shutdownGraceMs).unref();
-  };
-  process.on('SIGTERM', stop);
-  process.on('SIGINT', stop);
+/** A terminal that is closed tells the same: then the gateway goes with it. */
+function reloadWhenTold(app: App, log: Log): void {
+  if (isatty(0)) return;
+  process.on('SIGHUP', () => {
+    log.info('SIGHUP: looking at keys, plans and manifests');
+    void app.reload();
+  });
 }

@@ -45,6 +45,10 @@ export async function createCallers(options: CallersOptions) {
     /** The keys this gateway knows; none where it reads none. */
     keys: keyring,
     quota,
+    /** Looks now whether keys or plans have changed. */
+    reload: async () => {
+      await Promise.all([plans.reload(), keyring?.reload()]);
+    },
     close: async () => {
       keyring?.close();
       await quota.close();

@@ -1,17 +1,47 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { codeOf } from '../told-error.ts';
-import { type FoundManifest, indexManifests } from './manifest.ts';
+import { sha256Hex } from './hash.ts';
+import {
+  type FoundManifest,
+  indexManifests,
+  ManifestError,
+  type TrustedDocument,
+} from './manifest.ts';
 
-/** The documents of manifests in files; rejects with a `ManifestError` that names every bad file. */
-export async function readManifests(files: readonly string[]) {
-  return indexManifests(await Promise.all(files.map(readManifest)));
+/** Manifests as they were at one time. */
+export interface SeenManifests {
+  /** The same for the same texts. */
+  readonly mark: string;
+  readonly manifests: readonly FoundManifest[];
 }
 
-async function readManifest(file: string): Promise<FoundManifest> {
+/** What is in the files. The log has no use for the folders of this machine, a terminal has. */
+export async function lookAtManifests(
+  files: readonly string[],
+  placeOf: (file: string) => string,
+): Promise<SeenManifests> {
+  const manifests = await Promise.all(files.map((file) => readManifest(file, placeOf(file))));
+  return { mark: sha256Hex(JSON.stringify(manifests)), manifests };
+}
+
+async function readManifest(file: string, place: string): Promise<FoundManifest> {
   try {
     return { name: basename(file), text: await readFile(file, 'utf8') };
   } catch (error) {
-    return { problem: `${file}: cannot be read (${codeOf(error) ?? 'no code'})` };
+    return { problem: `${place}: cannot be read (${codeOf(error) ?? 'no code'})` };
   }
+}
+
+/** Their documents; throws a `ManifestError` that names every bad file, or that there is none to allow. */
+export function trustedIn(
+  { manifests }: SeenManifests,
+  mode: 'open' | 'apq' | 'trusted',
+): ReadonlyMap<string, TrustedDocument> {
+  const trusted = indexManifests(manifests);
+  // Where none are named, the environment is what is wrong.
+  if (mode === 'trusted' && manifests.length > 0 && trusted.size === 0) {
+    throw new ManifestError(['expected a document, got none: DOCUMENTS=trusted would allow none']);
+  }
+  return trusted;
 }

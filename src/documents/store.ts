@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
+import { isWithin } from '../clock.ts';
 import { sha256Hex } from './hash.ts';
 import type { TrustedDocument } from './manifest.ts';
 
@@ -32,6 +33,10 @@ export type DocumentStoreOptions = {
 export type DocumentStore = {
   /** A document of a manifest, by any of its ids. */
   readonly getTrusted: (id: string) => TrustedDocument | undefined;
+  /** From now on those of the manifests are these. */
+  readonly replaceTrusted: (trusted: ReadonlyMap<string, TrustedDocument>) => void;
+  /** Told when they have been replaced, for who keeps what they meant. */
+  readonly onReplaced: (listener: () => void) => void;
   /** The text a client registered under its SHA-256, if this process knows it. */
   readonly peek: (hash: string) => string | undefined;
   /** The same from this process or from Redis. */
@@ -46,11 +51,11 @@ const keyOf = (hash: string) => `assay:document:${hash}`;
 const ENTRY_BYTES = 256;
 
 /**
- * Trusted documents for good, registered ones in a bounded memory in front of an optional Redis.
+ * Trusted documents until their manifests change, registered ones in a bounded memory in front of an optional Redis.
  * Redis is a convenience: whatever happens to it, a document it cannot give is merely unknown.
  */
 export function createDocumentStore({
-  trusted = new Map(),
+  trusted: first = new Map(),
   documentsMax = 5_000,
   bytesMax = 16 * 1024 * 1024,
   redis,
@@ -65,22 +70,24 @@ export function createDocumentStore({
     maxSize: bytesMax,
     sizeCalculation: (text) => Buffer.byteLength(text) + ENTRY_BYTES,
   });
-  let pausedUntil: number | undefined;
+  let pausedAt: number | undefined;
+  let trusted = first;
+  const listeners: (() => void)[] = [];
 
   async function ask<T>(command: (redis: DocumentRedis) => Promise<T>): Promise<T | undefined> {
     if (redis === undefined) return undefined;
-    if (pausedUntil !== undefined) {
-      if (now() < pausedUntil) return undefined;
+    if (pausedAt !== undefined) {
+      if (isWithin(pausedAt, pauseMs, now())) return undefined;
       // One request looks whether Redis is back; the others do not wait with it.
-      pausedUntil = now() + pauseMs;
+      pausedAt = now();
     }
     try {
       const answer = await command(redis);
-      pausedUntil = undefined;
+      pausedAt = undefined;
       return answer;
     } catch (error) {
-      const isFirst = pausedUntil === undefined;
-      pausedUntil = now() + pauseMs;
+      const isFirst = pausedAt === undefined;
+      pausedAt = now();
       if (isFirst) onOutage?.(error);
       return undefined;
     }
@@ -88,6 +95,11 @@ export function createDocumentStore({
 
   return {
     getTrusted: (id) => trusted.get(id),
+    replaceTrusted(replacement) {
+      trusted = replacement;
+      for (const listener of listeners) listener();
+    },
+    onReplaced: (listener) => void listeners.push(listener),
     peek: (hash) => registered.get(hash),
     async get(hash) {
       const here = registered.get(hash);

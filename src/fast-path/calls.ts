@@ -43,7 +43,7 @@ export type Calls = ReturnType<typeof createCalls>;
 export interface CallsOptions {
   readonly schema: GraphQLSchema;
   readonly operations: KnownOperations;
-  readonly store: Pick<DocumentStore, 'getTrusted' | 'peek'>;
+  readonly store: Pick<DocumentStore, 'getTrusted' | 'peek' | 'onReplaced'>;
   readonly requestsFor: RequestsFor;
   readonly bytesMax: number;
 }
@@ -62,6 +62,11 @@ export function createCalls(options: CallsOptions) {
     return { recent, all };
   };
   const byRequest = { search: asksOf(), body: asksOf() };
+  // An id may mean another document now, or none.
+  store.onReplaced(() => {
+    byRequest.search.all.clear();
+    byRequest.body.all.clear();
+  });
   const byMeaning = new LRUCache<string, Call>({
     maxSize: bytesMax / 2,
     sizeCalculation: (_call, text) => 1000 + 4 * text.length,

@@ -21,7 +21,7 @@ export interface FastPathOptions
     Omit<ExecutedOptions, 'log' | 'answers' | 'replies' | 'timeoutMs'> {
   readonly log: RequestLog;
   readonly schema: GraphQLSchema;
-  readonly store: Pick<DocumentStore, 'getTrusted' | 'peek'>;
+  readonly store: Pick<DocumentStore, 'getTrusted' | 'peek' | 'onReplaced'>;
   readonly requestsFor: RequestsFor;
   readonly deadline: { readonly queryMs: number };
   readonly hstsSeconds: number;

@@ -72,8 +72,8 @@ export function createKeptTexts({
     shelfOf: (selection, { caller, nowMs, usage }) => {
       // "Today" and "this hour" are those of the operation.
       const second = Math.floor(nowMs / 1000);
-      if (second < generation.second || hasWaited(usage)) return noShelf;
-      if (second > generation.second) generation = { second, shelves: new Map(), bytes: 0 };
+      if (isBehind(second, generation.second) || hasWaited(usage)) return noShelf;
+      if (second !== generation.second) generation = { second, shelves: new Map(), bytes: 0 };
       const { shelves } = generation;
       const ofSelection = shelves.get(selection) ?? new Map<string, TextShelf<OperationContext>>();
       if (ofSelection.size === 0) shelves.set(selection, ofSelection);
@@ -86,6 +86,9 @@ export function createKeptTexts({
     },
   };
 }
+
+/** Of an operation that began before; so far behind, it is the clock that was set back. */
+const isBehind = (second: number, latest: number) => second < latest && second > latest - 60;
 
 /** What was read since may be newer than what it has been given. */
 function hasWaited({ sources }: OperationContext['usage']): boolean {

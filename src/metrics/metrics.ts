@@ -14,6 +14,8 @@ export interface Measured extends RedisState {
   readonly quota: Pick<Quota, 'size'>;
   readonly requests: Pick<RequestCounts, 'read'>;
   readonly keptAnswers: () => KeptAnswersStatus;
+  /** Lines of the log that found no room. */
+  readonly lostLines: () => number;
 }
 
 export interface KeptAnswersStatus {
@@ -26,7 +28,8 @@ export interface KeptAnswersStatus {
  * Every metric of the gateway. Labels are upstreams, paths of our endpoints, names in the operator's
  * manifests and words of ours: never what a stranger chooses, as callers and other operations do.
  */
-export function createMetrics({ upstreams, quota, requests, keptAnswers, ...measured }: Measured) {
+export function createMetrics({ upstreams, quota, requests, ...measured }: Measured) {
+  const { keptAnswers, lostLines } = measured;
   const registry = new Registry();
   const declare = createDeclare(registry);
   const declareOfUpstream = createDeclare(registry, 'upstream');
@@ -37,6 +40,10 @@ export function createMetrics({ upstreams, quota, requests, keptAnswers, ...meas
   const seen = declare.gauge(
     'callers_seen',
     'Callers this gateway remembers: the least recently seen are forgotten.',
+  );
+  const lost = declare.counter(
+    'log_lines_lost',
+    'Lines of the log that nobody took and that there was no room for.',
   );
   const build = declare.gauge('build_info', '1, with the version of the gateway.', 'version');
   return {
@@ -55,6 +62,7 @@ export function createMetrics({ upstreams, quota, requests, keptAnswers, ...meas
       ofRequests(read);
       ofKeptAnswers(keptAnswers());
       seen({}, quota.size());
+      lost({}, lostLines());
       build({ version }, 1);
       const durations = durationText(read);
       return `${await registry.metrics()}\n${durations}`;

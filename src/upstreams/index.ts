@@ -161,6 +161,9 @@ export function createUpstreams(options: UpstreamsOptions) {
     /** Who has spent what, by day. */
     spending: (query: SpendingQuery) => ledger.spending(query),
 
+    /** Forgets the rows in memory, and with them all that was made of them. */
+    forget: (): void => memory.clear(),
+
     /** Ends when the last request has: its deadline sees to that. Closed twice is closed. */
     close: () => (closing ??= closeAll()),
   };

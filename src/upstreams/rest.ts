@@ -1,3 +1,5 @@
+import { isWithin } from '../clock.ts';
+
 /** How long a Redis that failed or was late is left alone. */
 const restMs = 1_000;
 
@@ -17,11 +19,6 @@ export function createRest(now: () => number, ms = restMs): Rest {
     end: () => {
       beganAtMs = undefined;
     },
-    isOn: () => {
-      if (beganAtMs === undefined) return false;
-      const restedMs = now() - beganAtMs;
-      // A clock that is set back must not prolong the rest.
-      return restedMs >= 0 && restedMs < ms;
-    },
+    isOn: () => beganAtMs !== undefined && isWithin(beganAtMs, ms, now()),
   };
 }

@@ -13,6 +13,8 @@ export type GatewayProcess = ReturnType<typeof spawnGateway>;
 
 interface Program {
   readonly folder: string;
+  /** Node unless told. */
+  readonly command?: string;
   readonly args: readonly string[];
 }
 
@@ -20,12 +22,13 @@ const unbuilt: Program = { folder: root, args: ['--import', 'tsx', 'src/main.ts'
 
 /** The gateway as an operator starts it, with no environment but the one given. */
 export function spawnGateway(env: Readonly<Record<string, string>> = {}, program = unbuilt) {
-  const child = spawn(process.execPath, program.args, {
+  const child = spawn(program.command ?? process.execPath, program.args, {
     cwd: program.folder,
     env: { PATH: process.env['PATH'], PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const ended = once(child, 'close').then(([code, signal]): Ending => ({ code, signal }));
+  const exited = once(child, 'exit').then(([code, signal]): Ending => ({ code, signal }));
+  const ended = once(child, 'close').then(() => exited);
   // A gateway must not outlive a test run that ends without its teardown.
   const endWithUs = () => child.kill('SIGKILL');
   process.once('exit', endWithUs);
@@ -56,6 +59,8 @@ export function spawnGateway(env: Readonly<Record<string, string>> = {}, program
     });
 
   return {
+    /** When it is gone, though not all it wrote has been read. */
+    exited,
     ended,
     untilLogged,
     get stdout() {
@@ -70,6 +75,9 @@ export function spawnGateway(env: Readonly<Record<string, string>> = {}, program
       return new URL(String(JSON.parse(line).url)).origin;
     },
     terminate: () => void child.kill('SIGTERM'),
+    signal: (name: NodeJS.Signals) => void child.kill(name),
+    /** What its log is read from. */
+    output: child.stdout,
     /** Ends it whatever it does. */
     kill: async () => {
       child.kill('SIGKILL');

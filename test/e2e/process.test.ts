@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { createServer, connect, type AddressInfo, type Socket } from 'node:net';
+import { createServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
+import { openBare, postOf } from './bare-connection.ts';
 import { type GatewayProcess, spawnGateway } from './gateway-process.ts';
 import { bitcoin, startHeldUpstream } from './held-upstream.ts';
 
@@ -31,29 +32,6 @@ function start(env: Readonly<Record<string, string>>) {
   return started;
 }
 
-/** A bare connection, and everything that came over it so far. */
-async function open(to: string) {
-  const { hostname, port } = new URL(to);
-  const socket: Socket = connect(Number(port), hostname);
-  onTestFinished(() => void socket.destroy());
-  let received = '';
-  socket.setEncoding('utf8').on('data', (text: string) => (received += text));
-  socket.on('error', () => {});
-  const closed = new Promise<void>((done) => socket.once('close', () => done()));
-  await once(socket, 'connect');
-  return {
-    socket,
-    closed,
-    get received() {
-      return received;
-    },
-  };
-}
-
-function post(body: string, length = Buffer.byteLength(body)): string {
-  return `POST /graphql HTTP/1.1\r\nhost: gateway\r\ncontent-type: application/json\r\ncontent-length: ${length}\r\n\r\n${body}`;
-}
-
 const oneToken = JSON.stringify({ query: '{ token(by: { tokenMetricsId: 3375 }) { symbol } }' });
 
 test('it tells that it lives and that it is ready', async () => {
@@ -70,37 +48,6 @@ test('it says on its first lines that its data is invented, and where it is', ()
     .map((line) => JSON.parse(line));
   expect(lines[0]).toMatchObject({ level: 40, msg: expect.stringMatching(/^SANDBOX: /) });
   expect(lines[1]).toMatchObject({ level: 30, url: `${origin}/graphql` });
-});
-
-test('told to end, it answers what is in flight, keeps no connection, and ends with 0', async () => {
-  const upstream = await startHeldUpstream();
-  onTestFinished(upstream.close);
-  const draining = start(upstream.env);
-  const address = await draining.origin();
-  const client = await open(address);
-  client.socket.write(post(oneToken));
-  const asked = await upstream.taken();
-
-  draining.terminate();
-  await draining.untilLogged(/draining/);
-  await expect(fetch(`${address}/health/ready`)).rejects.toThrow('fetch failed');
-
-  asked.setHeader('content-type', 'application/json').end(bitcoin);
-  await client.closed;
-  expect(client.received).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
-  expect(client.received).toContain('"data":{"token":{"symbol":"BTC"}}');
-  expect(client.received).toMatch(/^connection: close\r$/im);
-  expect(await draining.ended).toEqual({ code: 0, signal: null });
-  expect(draining.stderr).toBe('');
-});
-
-test('a second signal changes nothing', async () => {
-  const twice = start({});
-  await twice.origin();
-  twice.terminate();
-  twice.terminate();
-  expect(await twice.ended).toEqual({ code: 0, signal: null });
-  expect(twice.stdout.match(/draining/g)).toHaveLength(1);
 });
 
 test('without the sandbox and without a key it does not start, and says what to set', async () => {
@@ -214,7 +161,7 @@ test('a body of the limit itself in chunks is read whole', async () => {
 });
 
 test('a Host header that is no host is refused without telling how the server is built', async () => {
-  const client = await open(origin);
+  const client = await openBare(origin);
   client.socket.write(
     'GET /graphql?query=%7B__typename%7D HTTP/1.1\r\nhost: []:\r\nconnection: close\r\n\r\n',
   );
@@ -225,7 +172,7 @@ test('a Host header that is no host is refused without telling how the server is
 });
 
 test('what is no HTTP at all is refused and the process lives', async () => {
-  const client = await open(origin);
+  const client = await openBare(origin);
   client.socket.write('NONSENSE\r\n\r\n');
   await client.closed;
   expect(client.received).toMatch(/^HTTP\/1\.1 400 /);
@@ -233,8 +180,8 @@ test('what is no HTTP at all is refused and the process lives', async () => {
 });
 
 test('a client that leaves in the middle of its body takes nothing down', async () => {
-  const client = await open(origin);
-  client.socket.write(post(oneToken.slice(0, 20), oneToken.length));
+  const client = await openBare(origin);
+  client.socket.write(postOf(oneToken.slice(0, 20), oneToken.length));
   await new Promise<void>((flushed) => client.socket.end(flushed));
   client.socket.destroy();
   await client.closed;
@@ -245,8 +192,8 @@ test('a client that leaves before its answer stops what was asked for it, and no
   const upstream = await startHeldUpstream();
   onTestFinished(upstream.close);
   const started = start(upstream.env);
-  const client = await open(await started.origin());
-  client.socket.write(post(oneToken));
+  const client = await openBare(await started.origin());
+  client.socket.write(postOf(oneToken));
   const asked = await upstream.taken();
   const abandoned = once(asked, 'close');
   client.socket.destroy();

@@ -173,6 +173,21 @@ test('a server whose clock is set back takes nothing away and gives nothing twic
   });
 });
 
+test('a server whose clock is set back by an hour owes nobody more than a minute, refused or not', async () => {
+  const { clock, at } = await timed();
+  const caller = { id: freshPrefix(), plan: { ...UNLIMITED, pointsPerMinute: 60 } };
+  const quota = at();
+  await quota.charge(caller, { points: 60, credits: 0 });
+  clock.ms -= 3_600_000;
+  await expect(quota.charge(caller, { points: 1, credits: 0 })).resolves.toMatchObject({
+    points: { remaining: 0 },
+  });
+  clock.ms += 60_000;
+  await expect(quota.charge(caller, { points: 0, credits: 0 })).resolves.toMatchObject({
+    points: { remaining: 60 },
+  });
+});
+
 test('what was charged last month does not come back in this one', async () => {
   const { clock, at } = await timed();
   const caller = { id: freshPrefix(), plan: { ...UNLIMITED, creditsPerMonth: 10 } };

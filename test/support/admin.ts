@@ -3,7 +3,7 @@ import { createServer, request, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished } from 'vitest';
 
-import type { AdminOptions } from '../../src/admin/admin.ts';
+import type { Measured } from '../../src/metrics/metrics.ts';
 import { createRequestCounts } from '../../src/request-counts.ts';
 import { startGateway, tokenId } from './gateway.ts';
 import { metricsIn } from './prometheus.ts';
@@ -47,9 +47,10 @@ export async function serve(listener: RequestListener | undefined): Promise<numb
 }
 
 /** For what is not about requests. */
-export const measured: Pick<AdminOptions, 'requests' | 'keptAnswers' | 'redis' | 'rest'> = {
+export const measured: Omit<Measured, 'upstreams' | 'quota'> = {
   requests: createRequestCounts(),
   keptAnswers: () => ({ entries: 0, bytes: 0, bytesMax: 0 }),
+  lostLines: () => 0,
   redis: undefined,
   rest: { isOn: () => false },
 };

@@ -42,9 +42,6 @@ const container = z.strictObject({
   startupProbe: probe,
   readinessProbe: probe,
   livenessProbe: probe,
-  lifecycle: z.strictObject({
-    preStop: z.strictObject({ sleep: z.strictObject({ seconds: count }) }),
-  }),
   resources: z.strictObject({ requests: amounts, limits: amounts }),
   securityContext: z.strictObject({
     allowPrivilegeEscalation: z.literal(false),

@@ -86,10 +86,18 @@ describe('the gateways', () => {
   });
 
   it('are given the time to finish what they have begun', () => {
-    const { shutdownGraceMs } = config.server;
+    const { drainDelayMs, shutdownGraceMs } = config.server;
     expect(shutdownGraceMs).toBeGreaterThanOrEqual(config.deadline.mutationMs);
     const graceMs = milliseconds(gateway?.stop_grace_period ?? '0s');
-    expect(graceMs).toBeGreaterThanOrEqual(shutdownGraceMs + 5000);
+    expect(graceMs).toBeGreaterThanOrEqual(drainDelayMs + shutdownGraceMs + 5000);
+  });
+
+  it('are found not ready before they let nobody in', () => {
+    const how = proxySetting('server-template').split(' ');
+    const after = (word: string) => how[how.indexOf(word) + 1] ?? '';
+    const noticedMs = Number(after('fall')) * milliseconds(after('inter'));
+    expect(noticedMs).toBeGreaterThan(0);
+    expect(config.server.drainDelayMs).toBeGreaterThan(noticedMs + 1000);
   });
 });
 

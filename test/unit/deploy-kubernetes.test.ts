@@ -43,12 +43,12 @@ describe('a pod', () => {
   });
 
   it('is given the time to finish what it has begun', () => {
-    const { shutdownGraceMs } = config.server;
+    const { drainDelayMs, shutdownGraceMs } = config.server;
     const { terminationGracePeriodSeconds } = podOf(base).spec;
-    const { seconds } = gateway.lifecycle.preStop.sleep;
+    expect(drainDelayMs).toBeGreaterThanOrEqual(5000);
     expect(shutdownGraceMs).toBeGreaterThanOrEqual(config.deadline.mutationMs);
     expect(terminationGracePeriodSeconds).toBeGreaterThanOrEqual(
-      seconds + shutdownGraceMs / 1000 + 5,
+      (drainDelayMs + shutdownGraceMs) / 1000 + 5,
     );
   });
 

@@ -97,6 +97,18 @@ describe('Redis', () => {
     expect(values.get(`assay:document:${hashOf(1)}`)).toBe(textOf(1));
   });
 
+  test('that was down is asked again though the clock was set back', async () => {
+    const { redis, commands, setDown } = fakeRedis();
+    let time = 3_600_000;
+    const store = createDocumentStore({ redis, now: () => time });
+    setDown(true);
+    await store.get(hashOf(1));
+    await store.get(hashOf(1));
+    time = 0;
+    await store.get(hashOf(1));
+    expect(commands).toHaveLength(2);
+  });
+
   test('that is down costs one request in a pause, is reported once, and is found again', async () => {
     const { redis, commands, setDown } = fakeRedis();
     const outages: unknown[] = [];

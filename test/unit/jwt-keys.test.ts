@@ -118,3 +118,16 @@ it('keys are as old as the question, not as the answer', async () => {
   clock.nowMs += 24 * 60 * minute - 4_000;
   expect(keys.generation()).toBeUndefined();
 });
+
+it('keys are fetched anew when the clock was set back: nobody knows how old they are', async () => {
+  const { clock, flights, kindOf, publish } = await startedWorld();
+  clock.nowMs -= 60 * minute;
+  expect(await kindOf('a')).toBe('key');
+  expect(flights.length).toBe(2);
+  publish('b');
+  await new Promise(setImmediate);
+  expect(await kindOf('b')).toBe('key');
+  clock.nowMs += 10 * minute - 1;
+  await kindOf('b');
+  expect(flights.length).toBe(2);
+});

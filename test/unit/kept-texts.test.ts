@@ -128,6 +128,13 @@ test('an operation of a second that is over is given none, keeps none and ends n
   expect(writeEach(1)).toEqual(['given text']);
 });
 
+test('a clock that is set back begins a second like any other', () => {
+  const { clock, writeEach } = startTexts();
+  writeEach(3);
+  clock.nowMs -= 3_600_000;
+  expect(writeEach(3, { text: 'new' })).toEqual(['written', 'recorded', 'given new']);
+});
+
 test('texts stay within their bytes, for a second', () => {
   const { clock, writeEach } = startTexts(1000);
   const text = 'x'.repeat(600);

@@ -2,10 +2,10 @@ import { mkdtemp, rename, rm, symlink, unlink, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { watchFile } from '../../src/callers/plans/file-watch.ts';
 import { createPlanBook, fixedPlanBook } from '../../src/callers/plans/plan-book.ts';
 import { builtInPlans, type PlanDefaults } from '../../src/callers/plans/plans.ts';
 import { PlansError } from '../../src/callers/plans/read-plans.ts';
+import { watchFiles } from '../../src/file-watch.ts';
 import { recordingLog } from '../support/recording-log.ts';
 
 const defaults: PlanDefaults = {
@@ -201,7 +201,7 @@ describe('the watch over the file', () => {
   it('looks now and then where nobody tells, until it is stopped', () => {
     vi.useFakeTimers();
     const onChange = vi.fn();
-    const stop = watchFile({ file: '/nowhere/plans.json', pollMs: 5_000, onChange });
+    const stop = watchFiles({ files: ['/nowhere/plans.json'], pollMs: 5_000, onChange });
     vi.advanceTimersByTime(4_999);
     expect(onChange).toHaveBeenCalledTimes(0);
     vi.advanceTimersByTime(10_001);
@@ -216,7 +216,7 @@ describe('the watch over the file', () => {
     const active = () =>
       process.getActiveResourcesInfo().filter((name) => /Timeout|FSEvent/.test(name)).length;
     const before = active();
-    ends.push(watchFile({ file, pollMs: 5_000, onChange: () => {} }));
+    ends.push(watchFiles({ files: [file], pollMs: 5_000, onChange: () => {} }));
     expect(active()).toBe(before);
   });
 

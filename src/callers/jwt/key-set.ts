@@ -1,4 +1,5 @@
 import type { CryptoKey, JWSHeaderParameters } from 'jose';
+import { isWithin } from '../../clock.ts';
 import type { KeyFetcher, PublishedKeys } from './fetch-keys.ts';
 
 export interface KeySetOptions {
@@ -58,7 +59,7 @@ export function createKeySet({
 
   /** Joins the fetch under way, or starts one if the last was long enough ago. */
   function refresh(pauseMs: number): Promise<void> | undefined {
-    if (flight === undefined && now() - triedAtMs >= (hasFailed ? retryMs : pauseMs)) {
+    if (flight === undefined && !isWithin(triedAtMs, hasFailed ? retryMs : pauseMs, now())) {
       flight = load().finally(() => {
         flight = undefined;
       });
@@ -66,7 +67,11 @@ export function createKeySet({
     return flight;
   }
 
-  const ageMs = () => now() - fetchedAtMs;
+  const ageMs = () => {
+    const ms = now() - fetchedAtMs;
+    // Nobody knows how old they are once the clock has been set back.
+    return ms < 0 ? freshMs : ms;
+  };
   const usable = () => (ageMs() < keptMs ? keys : undefined);
 
   async function current() {

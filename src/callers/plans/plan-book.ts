@@ -1,4 +1,4 @@
-import { watchFile, type FileWatchOptions } from './file-watch.ts';
+import { follow, type Followed, type WatchFiles } from '../../followed-files.ts';
 import { planOf, type PlanChoice, type PlanDefaults, type Plans } from './plans.ts';
 import {
   PlansError,
@@ -17,15 +17,12 @@ export interface PlanBookOptions {
   readonly log: { readonly [level in 'info' | 'warn']: (fields: object, message: string) => void };
   readonly pollMs?: number;
   readonly read?: ReadFile;
-  readonly watch?: (options: FileWatchOptions) => () => void;
+  readonly watch?: WatchFiles;
 }
 
-export interface PlanBook {
+export interface PlanBook extends Followed {
   readonly current: () => Plans;
   readonly planOf: (name: string | undefined) => PlanChoice;
-  /** Reads the file now; settles when what it held then is in force or refused. */
-  readonly reload: () => Promise<void>;
-  readonly close: () => void;
 }
 
 /** A book that never changes: that of a gateway without a file. */
@@ -44,55 +41,27 @@ export async function createPlanBook({
   first,
   defaults,
   log,
-  pollMs = 5_000,
   read,
-  watch = watchFile,
+  ...watching
 }: PlanBookOptions): Promise<PlanBook> {
-  let { text, plans } = first ?? (await readPlansFile(file, defaults, read));
-  let refused: string | undefined;
-  let running: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
-
-  async function load(): Promise<void> {
-    let found: string | undefined;
-    try {
-      found = await readText(file, read);
-      if (found !== text) {
-        plans = readPlans(found, defaults);
-        text = found;
-        log.info({ plans: [...plans.byName.keys()] }, 'The plans were read anew.');
-      }
-      refused = undefined;
-    } catch (error) {
-      const problems = error instanceof PlansError ? error.problems : ['cannot be used'];
-      // The poll finds the same bad file again and again.
-      const sight = JSON.stringify([found, problems]);
-      if (sight !== refused)
-        log.warn({ problems }, 'The plans file was refused; the plans before it stay in force.');
-      refused = sight;
-    }
-  }
-
-  /** One reading at a time; those who ask meanwhile share the one after it. */
-  function reload(): Promise<void> {
-    if (running === undefined) {
-      running = load().finally(() => {
-        running = undefined;
-      });
-      return running;
-    }
-    next ??= running.then(() => {
-      next = undefined;
-      return reload();
-    });
-    return next;
-  }
-
-  const stop = watch({ file, pollMs, onChange: () => void reload() });
+  const begun = first ?? (await readPlansFile(file, defaults, read));
+  let { plans } = begun;
+  const followed = follow({
+    ...watching,
+    files: [file],
+    mark: begun.text,
+    look: async () => ({ mark: await readText(file, read) }),
+    take: ({ mark }) => {
+      plans = readPlans(mark, defaults);
+      log.info({ plans: [...plans.byName.keys()] }, 'The plans were read anew.');
+    },
+    problemsOf: (error) => (error instanceof PlansError ? error.problems : ['cannot be used']),
+    onRefused: (problems) =>
+      log.warn({ problems }, 'The plans file was refused; the plans before it stay in force.'),
+  });
   return {
     current: () => plans,
     planOf: (name) => planOf(plans, name),
-    reload,
-    close: stop,
+    ...followed,
   };
 }

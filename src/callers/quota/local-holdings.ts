@@ -81,8 +81,9 @@ export function createLocalHoldings({ now, monthsAt, callersMax }: LocalHoldings
       const msToMonthEnd = monthsAt(seen.atMs)[2] - seen.atMs;
       const refusal = refusalOf(seen, cost, limits, msToMonthEnd);
       if (refusal !== undefined) {
-        // Nothing is taken, but who is refused is seen.
-        holdings.set(id, { ...(holdings.get(id) ?? seen), plan: limits });
+        // Nothing is taken, but who is refused is seen; a clock that was set back is not waited for.
+        const known = holdings.get(id) ?? seen;
+        holdings.set(id, { ...known, atMs: Math.min(known.atMs, seen.atMs), plan: limits });
         return { used: seen, refusal, msToMonthEnd };
       }
       charges += 1;

@@ -49,7 +49,8 @@ if isAllowed then
   if arg[2] >= 0 then points = points + arg[4] * unit end
   credits = credits + arg[5]
 end
-if isAllowed or isNews then
+-- A clock that was set back is not waited for.
+if isAllowed or isNews or time < stored[1] then
   redis.call('hset', KEYS[1], 'at', time, 'requests', requests, 'points', points,
     'month', month, 'credits', credits, 'life', life)
   redis.call('pexpire', KEYS[1], math.max(unit + 1000, credits > 0 and ends - time or 0))

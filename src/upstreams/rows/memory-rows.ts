@@ -148,6 +148,10 @@ export function createMemoryRows({ bytesMax }: { readonly bytesMax: number }) {
         },
       };
     },
+    /** Forgets all there is. */
+    clear(): void {
+      for (const slot of [...all]) forget(slot);
+    },
     status: () => ({ entries: all.length, bytes, bytesMax }),
   };
 }

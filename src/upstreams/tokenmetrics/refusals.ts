@@ -1,3 +1,4 @@
+import { isWithin } from '../../clock.ts';
 import { UpstreamError, type UpstreamErrorKind } from '../errors.ts';
 
 /** What only an operator can change: asking again at once would spend a credit on the same answer. */
@@ -7,18 +8,18 @@ const believedMs = 60_000;
 
 /** Endpoints that refuse whatever is asked, for a minute each. */
 export function createRefusals(now: () => number) {
-  const refused = new Map<string, { readonly error: UpstreamError; readonly untilMs: number }>();
+  const refused = new Map<string, { readonly error: UpstreamError; readonly atMs: number }>();
   return {
     /** Throws what the endpoint has just refused with. */
     assertNotRefused(path: string): void {
       const refusal = refused.get(path);
-      if (refusal !== undefined && now() < refusal.untilMs) throw refusal.error;
+      if (refusal !== undefined && isWithin(refusal.atMs, believedMs, now())) throw refusal.error;
       refused.delete(path);
     },
     /** Remembers an error that would come again. */
     note(error: unknown): void {
       if (!(error instanceof UpstreamError) || !lasting.has(error.kind)) return;
-      refused.set(error.endpoint, { error, untilMs: now() + believedMs });
+      refused.set(error.endpoint, { error, atMs: now() });
     },
   };
 }

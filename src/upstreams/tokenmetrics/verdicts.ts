@@ -1,4 +1,5 @@
 import { HOUR_MS } from '../../calendar.ts';
+import { isWithin } from '../../clock.ts';
 
 /** How long what was found out about an endpoint is believed. */
 const believedMs = HOUR_MS;
@@ -8,7 +9,7 @@ export function createVerdicts(now: () => number) {
   const verdicts = new Map<string, { readonly holds: boolean | 'doubted'; readonly at: number }>();
   const believed = (path: string) => {
     const verdict = verdicts.get(path);
-    return verdict && now() - verdict.at < believedMs ? verdict.holds : undefined;
+    return verdict && isWithin(verdict.at, believedMs, now()) ? verdict.holds : undefined;
   };
   return {
     /** `undefined` when nothing is known, or not any more. */

@@ -6,6 +6,7 @@ import {
   type IBackoff,
   type IHalfOpenAfterBackoffContext,
 } from 'cockatiel';
+import { steadyNow } from '../../clock.ts';
 import type { Outcome } from './outcomes.ts';
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
@@ -33,7 +34,7 @@ const endpointPasses: ReadonlySet<unknown> = new Set(['answered', 'limited']);
 /** Neither for nor against. A probe that was answered 429 was answered, though. */
 const uncountedOutcomes: ReadonlySet<Outcome> = new Set(['limited', 'unknown', 'unsent']);
 
-/** One breaker for the upstream, one for each endpoint; times are those of `Date.now`. */
+/** One breaker for the upstream, one for each endpoint. */
 export function createBreakers({ failures, breakerMs, onChange }: BreakersOptions) {
   const breakerOf = (endpoint: string | undefined, passes: ReadonlySet<unknown>) =>
     createBreaker({
@@ -82,27 +83,27 @@ export type Breaker = ReturnType<typeof createBreaker>;
 const uncounted = new Error('counts neither as success nor as failure');
 
 function createBreaker({ failures, breakerMs, isFailure, onChange }: BreakerOptions) {
-  let openMs = 0;
   let nextProbeAtMs = 0;
   let isOpen = false;
   const openFor = ({
     result,
   }: IHalfOpenAfterBackoffContext): IBackoff<IHalfOpenAfterBackoffContext> => {
     // A probe that was never sent is left to the next caller.
-    openMs = 'value' in result && result.value === 'unsent' ? 0 : breakerMs;
-    return { duration: openMs, next: openFor };
+    const isUnsent = 'value' in result && result.value === 'unsent';
+    nextProbeAtMs = isUnsent ? 0 : steadyNow() + breakerMs;
+    // cockatiel would go by the time of day, which may be set back: who is refused is said here.
+    return { duration: -Infinity, next: openFor };
   };
   const policy = circuitBreaker(handleWhenResult(isFailure), {
     halfOpenAfter: { next: openFor },
     breaker: new ConsecutiveBreaker(failures),
   });
   policy.onStateChange((state) => {
-    if (state === CircuitState.Open) nextProbeAtMs = Date.now() + openMs;
     const isOpenNow = state !== CircuitState.Closed;
     if (isOpenNow !== isOpen) onChange(isOpenNow ? 'open' : 'closed');
     isOpen = isOpenNow;
   });
-  const secondsToProbe = () => Math.max(0, Math.ceil((nextProbeAtMs - Date.now()) / 1000));
+  const secondsToProbe = () => Math.max(0, Math.ceil((nextProbeAtMs - steadyNow()) / 1000));
 
   return {
     state(): { readonly breaker: BreakerState; readonly nextProbeSeconds?: number } {

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { steadyNow } from '../../clock.ts';
 import type { Span } from '../../tracing/trace.ts';
 import type { BreakerChange } from './breakers.ts';
 import { type Errand, waited, within } from './errand.ts';
@@ -91,8 +92,9 @@ const pauseMsMax = 60_000;
 type Wire = Pick<WireRequest, 'method' | 'path' | 'body' | 'signal'>;
 
 export function createUpstream(options: UpstreamOptions): GuardedUpstream {
-  const { name, retries, backoffMs, random = Math.random, now = Date.now } = options;
-  const send = createTransport({ ...options, now });
+  const { name, retries, backoffMs, random = Math.random, now = steadyNow } = options;
+  // Dates of HTTP are by the time of day.
+  const send = createTransport({ ...options, now: options.now ?? Date.now });
   const gate = createGate({
     concurrency: options.concurrency,
     queueMax: options.queueMax ?? 256,

@@ -2,20 +2,21 @@ import { watch } from 'node:fs';
 import { dirname } from 'node:path';
 
 export interface FileWatchOptions {
-  readonly file: string;
+  readonly files: readonly string[];
   /** Where the system tells of no changes (network mounts), they are looked for this often. */
   readonly pollMs: number;
-  /** Called when the file may have changed. */
+  /** Called when one of the files may have changed. */
   readonly onChange: () => void;
 }
 
 /** Watches without keeping the process alive; returns how to stop. */
-export function watchFile({ file, pollMs, onChange }: FileWatchOptions): () => void {
+export function watchFiles({ files, pollMs, onChange }: FileWatchOptions): () => void {
   const poll = setInterval(onChange, pollMs).unref();
-  const watcher = watcherOf(dirname(file), onChange);
+  const folders = new Set(files.map((file) => dirname(file)));
+  const watchers = [...folders].map((folder) => watcherOf(folder, onChange));
   return () => {
     clearInterval(poll);
-    watcher?.close();
+    for (const watcher of watchers) watcher?.close();
   };
 }
 
