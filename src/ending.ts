@@ -56,11 +56,30 @@ export function endTidily({ app, server, admin, log, delayMs, graceMs }: Running
     log.info({ signal }, 'draining');
     app.drain();
     // What has come by then is read first.
-    setTimeout(() => setImmediate(close), delayMs);
+    setTimeout(() => onceAccepted(server, close), delayMs);
     setTimeout(cut, delayMs + graceMs, 'grace period over').unref();
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+}
+
+/** As many as may wait to be accepted; who goes on coming is not waited for. */
+const turnsMax = 5000;
+
+/** Those who wait are accepted one in each turn of the event loop, and read in the next. */
+function onceAccepted(server: Server, done: () => void): void {
+  let quietTurns = 0;
+  let turns = 0;
+  const accept = () => (quietTurns = 0);
+  const turn = () => {
+    quietTurns += 1;
+    turns += 1;
+    if (quietTurns <= 2 && turns < turnsMax) return setImmediate(turn);
+    server.off('connection', accept);
+    return done();
+  };
+  server.on('connection', accept);
+  setImmediate(turn);
 }
 
 /** The process ends by itself, unless something hangs. */

@@ -27,14 +27,15 @@ export interface KnownOperationsOptions {
   readonly bytesMax: number;
 }
 
-/** A parsed and compiled document takes about so many times the memory of its text. */
+/** A parsed and compiled document takes about so many times the memory of its text, and so much besides. */
 const growth = 30;
+const documentBytes = 8000;
 
 /** Queries that have run before, by their text. */
 export function createKnownOperations({ schema, keeper, bytesMax }: KnownOperationsOptions) {
   const documents = new LRUCache<string, KnownDocument>({
     maxSize: bytesMax,
-    sizeCalculation: (_document, text) => growth * text.length,
+    sizeCalculation: (_document, text) => documentBytes + growth * text.length,
   });
   let operations = 0;
 

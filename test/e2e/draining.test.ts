@@ -119,6 +119,21 @@ test('what was sent before the signal is answered, whether its connection was id
   expect(await gateway.ended).toEqual(tidy);
 });
 
+test('all who have connected and asked by then are answered, however many wait to be let in', async () => {
+  const gateway = start({ DRAIN_DELAY_MS: '0' });
+  const origin = await gateway.origin();
+  gateway.signal('SIGSTOP');
+  const waiting = await Promise.all(Array.from({ length: 20 }, () => openBare(origin)));
+  for (const { socket } of waiting) socket.write(hello);
+  gateway.terminate();
+  gateway.signal('SIGCONT');
+  for (const connection of waiting) {
+    await connection.closed;
+    expectLast(connection.received);
+  }
+  expect(await gateway.ended).toEqual(tidy);
+});
+
 test('once the others have had their time nobody new is let in, and idle connections are closed', async () => {
   const { gateway, upstream, origin } = await startHeld({ DRAIN_DELAY_MS: '0' });
   const idle = await keptConnection(origin, hello);
