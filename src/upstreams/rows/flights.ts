@@ -48,6 +48,8 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
   options: FlightsOptions<Key, Value, Piece>,
 ) {
   const { upstream, set, windowMs, counts, fly } = options;
+  /** What an operation waits for, by the flights that bring it. */
+  type Taken = Map<Boarding<Key, Value, Piece>, string[]>;
   const flying = new Map<string, Boarding<Key, Value, Piece>>();
   const boarding = new Set<Boarding<Key, Value, Piece>>();
 
@@ -133,11 +135,7 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
   }
 
   /** Seats what is still unclaimed in flights that have room, or in new ones; tells what that needs. */
-  function claim(
-    keys: readonly Key[],
-    demand: Demand,
-    taken: Set<Boarding<Key, Value, Piece>>,
-  ): number {
+  function claim(keys: readonly Key[], demand: Demand, taken: Taken): number {
     let requests = 0;
     for (const chunk of set.chunksOf(keys)) {
       let flight: Boarding<Key, Value, Piece> | undefined;
@@ -149,14 +147,15 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
         break;
       }
       flight ??= open(chunk);
+      const ids = idsIn(flight, taken);
       for (const key of chunk.keys) {
         const id = set.keyOf(key);
         flight.keys.set(id, key);
         flying.set(id, flight);
+        ids.push(id);
       }
       seat(flight, demand, chunk.requests);
       requests += chunk.requests;
-      taken.add(flight);
     }
     return requests;
   }
@@ -164,28 +163,36 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
   return {
     isFlying: (id: string) => flying.has(id),
 
-    /** The flights that bring the keys, and how many of the keys were on their way already. */
+    /** The flights that bring the keys, each with the ids of its own, and how many were on their way. */
     board: (keys: ReadonlyMap<string, Key>, demand: Demand, span?: Span) => {
-      const joined = new Map<Boarding<Key, Value, Piece>, number>();
+      const taken: Taken = new Map();
       const unclaimed: Key[] = [];
       for (const [id, key] of keys) {
         const flight = flying.get(id);
         if (flight === undefined) unclaimed.push(key);
-        else joined.set(flight, (joined.get(flight) ?? 0) + 1);
+        else idsIn(flight, taken).push(id);
       }
-      const taken = new Set(joined.keys());
+      const joined = Array.from(taken, ([flight, { length }]) => ({ flight, seats: length }));
       const own = claim(unclaimed, demand, taken);
       const joins = keys.size - unclaimed.length;
       if (joins > 0) {
         const alone = requestsOf(set.chunksOf([...keys.values()]));
-        for (const [flight, seats] of joined) {
+        for (const { flight, seats } of joined) {
           seat(flight, demand, (Math.max(0, alone - own) * seats) / joins);
         }
       }
-      if (span !== undefined) for (const flight of taken) flight.spans.push(span);
+      if (span !== undefined) for (const flight of taken.keys()) flight.spans.push(span);
       return { flights: taken, joins };
     },
   };
+}
+
+function idsIn<Carrier>(flight: Carrier, taken: Map<Carrier, string[]>): string[] {
+  const known = taken.get(flight);
+  if (known !== undefined) return known;
+  const ids: string[] = [];
+  taken.set(flight, ids);
+  return ids;
 }
 
 function requestsOf(chunks: readonly Chunk<unknown>[]): number {

@@ -147,16 +147,16 @@ export function createRowReader(options: RowReaderOptions) {
       if (missing.size === 0 && outdated.size === 0) return found;
 
       // Together, so that they share requests and are not paid for twice.
-      const wanted = new Map([...missing, ...outdated]);
+      const wanted = outdated.size === 0 ? missing : new Map([...missing, ...outdated]);
       const { flights: taken, joins } = flights.board(wanted, demand, span);
       span?.set({ 'assay.joins': joins });
       tally.misses += missing.size;
       tally.joins += joins;
       counts.misses += missing.size;
       counts.joins += joins;
-      for (const flight of taken) {
+      for (const [flight, ids] of taken) {
         // For what is outdated nobody waits: the answer is there.
-        const awaited = [...flight.keys.keys()].filter((id) => missing.has(id));
+        const awaited = outdated.size === 0 ? ids : ids.filter((id) => missing.has(id));
         if (awaited.length === 0) {
           flight.landed.catch(onBackgroundFault);
           continue;
