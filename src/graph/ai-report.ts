@@ -51,8 +51,9 @@ builder.objectField(Token, 'aiReport', (t) =>
     type: AiReport,
     description: 'Reports about the token; null when there is none.',
     ...requires('reports'),
-    ...rowOfToken({ scope: 'reports', reads: readsOne('aiReports') }, (tokenId, loaders) =>
-      loaders.tokenMetrics.aiReport.load(tokenId),
+    ...rowOfToken(
+      { scope: 'reports', reads: readsOne('aiReports') },
+      ({ tokenMetrics }) => tokenMetrics.aiReport,
     ),
   }),
 );

@@ -38,8 +38,7 @@ const Correlation = builder.objectRef<Partner>('Correlation').implement({
   }),
 });
 
-const loadRow = (tokenId: number, { tokenMetrics }: Loaders) =>
-  tokenMetrics.correlation.load(tokenId);
+const loaderOf = ({ tokenMetrics }: Loaders) => tokenMetrics.correlation;
 
 builder.objectField(Token, 'correlations', (t) =>
   t.field({
@@ -47,9 +46,9 @@ builder.objectField(Token, 'correlations', (t) =>
     nullable: { list: true, items: false },
     description:
       'The ten tokens of the top 100 that move most with this one and the ten that move least, strongest first; null when the upstream has none.',
-    ...rowOfToken({ listSize: { assumedSize: 20 }, reads: readsOne('correlation') }, loadRow),
+    ...rowOfToken({ listSize: { assumedSize: 20 }, reads: readsOne('correlation') }, loaderOf),
     resolve: async ({ tokenId }, _args, { loaders }) => {
-      const row = await loadRow(tokenId, loaders);
+      const row = await loaderOf(loaders).load(tokenId);
       if (row === null || row.topCorrelation.length === 0) return null;
       return [...row.topCorrelation].sort((a, b) => b.correlation - a.correlation);
     },

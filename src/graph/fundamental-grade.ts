@@ -70,7 +70,7 @@ builder.objectFields(Token, (t) => ({
     description: 'The latest fundamental grade; null when the token has none.',
     ...rowOfToken(
       { reads: readsOne('fundamentalGrade') },
-      (tokenId, { tokenMetrics }) => tokenMetrics.fundamentalGrade.load(tokenId),
+      ({ tokenMetrics }) => tokenMetrics.fundamentalGrade,
       ({ tokenMetrics }, tokens) => tokenMetrics.isSureOfOneRequest('fundamentalGrade', tokens),
     ),
   }),

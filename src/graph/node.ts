@@ -5,7 +5,7 @@ import { type FieldRead, priced } from '../pricing/field-cost.ts';
 import { builder } from './builder.ts';
 import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
 import { itemsPerPage } from './page-size.ts';
-import { toldAfter } from './prefetch.ts';
+import { type Prefetched, toldAfter } from './prefetch.ts';
 
 /** How a type of nodes is found by the number in its ids. */
 export interface NodeSource {
@@ -15,7 +15,7 @@ export interface NodeSource {
     ids: readonly number[],
     context: GraphContext,
     info: GraphQLResolveInfo,
-  ) => Promise<unknown> | undefined;
+  ) => Prefetched | undefined;
   readonly read: FieldRead;
   /** The number of one of its objects; a method, so that each type may take its own. */
   idOf(node: object): number;
@@ -59,7 +59,7 @@ async function loadNodes(
   const named = globalIds.map((globalId) => sourceOf(globalId, argument));
   const prefetched = [...new Set(named.map(({ source }) => source))].flatMap((source) => {
     const ids = named.filter((node) => node.source === source).map(({ id }) => id);
-    return source.prefetch?.(ids, context, info) ?? [];
+    return source.prefetch?.(ids, context, info)?.rows ?? [];
   });
   const load = async ({ typename, id, source }: (typeof named)[number]) => {
     const row = await source.load(id, context);

@@ -2,14 +2,15 @@ import {
   getNamedType,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
+  isAbstractType,
   isObjectType,
   Kind,
-  type SelectionSetNode,
 } from 'graphql';
 import type { GraphContext } from '../context.ts';
 import { type FieldCost, priced } from '../pricing/field-cost.ts';
 import { createFieldsOf } from '../pricing/selection.ts';
 import type { Loaders } from '../upstreams/index.ts';
+import type { Loader } from '../upstreams/tokenmetrics/loader.ts';
 
 /**
  * Rows that hang on the id of a token alone. Where a client names the tokens itself, they are asked for
@@ -19,13 +20,14 @@ import type { Loaders } from '../upstreams/index.ts';
  * token that there is not, they would have the upstream asked once more than was priced.
  */
 
-type RowLoad<Row> = (tokenId: number, loaders: Loaders) => Row | Promise<Row>;
+type RowLoader<Row> = Pick<Loader<number, Row>, 'load' | 'loadMany'>;
+type RowLoaderOf<Row> = (loaders: Loaders) => RowLoader<Row>;
 
 /** Whether the rows of so many tokens cost what was priced, even where there are no such tokens. */
 type IsSure = (loaders: Loaders, tokens: number) => boolean;
 
 interface TokenRow<Row> {
-  readonly load: RowLoad<Row>;
+  readonly loaderOf: RowLoaderOf<Row>;
   readonly isSure: IsSure;
 }
 
@@ -39,37 +41,50 @@ declare module 'graphql' {
 }
 
 /** Options of a field of Token that is one row of its id: its price, its resolver, how it is prefetched. */
-export function rowOfToken<Row>(cost: FieldCost, load: RowLoad<Row>, isSure: IsSure = () => true) {
+export function rowOfToken<Row>(
+  cost: FieldCost,
+  loaderOf: RowLoaderOf<Row>,
+  isSure: IsSure = () => true,
+) {
   return {
     ...priced(cost),
-    extensions: { cost, tokenRow: { load, isSure } },
+    extensions: { cost, tokenRow: { loaderOf, isSure } },
     resolve: (token: { readonly tokenId: number }, _args: object, { loaders }: GraphContext) =>
-      load(token.tokenId, loaders),
+      loaderOf(loaders).load(token.tokenId),
   };
 }
 
+export interface Prefetched {
+  /** Resolves when all rows have come, or failed. */
+  readonly rows: Promise<unknown>;
+  /** Whether nothing else is going to be read below the tokens. */
+  readonly isAll: boolean;
+}
+
 /**
- * Begins to load tokens, and the rows that are selected of them below the field; resolves when all of
- * those have come, or failed. Nothing is prefetched, and `undefined` answered, where no token has to be
- * waited for: its fields ask at once.
+ * Begins to load tokens, and the rows that are selected of them below the field. Nothing is prefetched,
+ * and `undefined` answered, where no token has to be waited for: its fields ask at once.
  */
 export function prefetchRows(
   tokenIds: readonly number[],
   { loaders, caller }: GraphContext,
   info: GraphQLResolveInfo,
-): Promise<unknown> | undefined {
-  const known = tokenIds.map((tokenId) => loaders.tokenMetrics.token.load(tokenId));
-  if (!known.some((token) => token instanceof Promise)) return undefined;
+): Prefetched | undefined {
+  const { token } = loaders.tokenMetrics;
+  if (!(token.loadMany(tokenIds) instanceof Promise)) return undefined;
   // A token that is known already waits for the others of its list, so its rows go with theirs.
-  const present = tokenIds.filter((_tokenId, index) => known[index] !== null);
-  const rows = [...selectedRows(info, caller.scopes)].filter(({ isSure }) =>
-    isSure(loaders, present.length),
+  const present = tokenIds.filter((tokenId) => token.known(tokenId) !== null);
+  const selected = selectedBelow(info);
+  const allowed = selected.rows.filter(
+    ({ scope }) => scope === undefined || caller.scopes.has(scope),
   );
+  const rows = allowed.filter(({ isSure }) => isSure(loaders, present.length));
   if (rows.length === 0) return undefined;
-  const begin = ({ load }: TokenRow<unknown>, tokenId: number) =>
-    new Promise((begun) => begun(load(tokenId, loaders)));
-  // Loaders remember: the field that needs a row is told of its failure.
-  return Promise.allSettled(rows.flatMap((row) => present.map((tokenId) => begin(row, tokenId))));
+  return {
+    // Loaders remember: the field that needs a row is told of its failure.
+    rows: Promise.allSettled(rows.map(async ({ loaderOf }) => loaderOf(loaders).loadMany(present))),
+    isAll: !selected.hasOthers && rows.length === allowed.length,
+  };
 }
 
 /**
@@ -82,36 +97,52 @@ export function toldAfter(found: unknown, rows: Promise<unknown> | undefined): u
   return rows.then(() => found);
 }
 
-/** The rows that the caller is going to be given of the tokens below a field. */
-function selectedRows(info: GraphQLResolveInfo, scopes: ReadonlySet<string>) {
-  const { schema, fragments, variableValues } = info;
+/** What is selected of tokens below a field. */
+interface Selected {
+  readonly rows: readonly (TokenRow<unknown> & Pick<FieldCost, 'scope'>)[];
+  /** Whether fields are selected that read something else, or only if a limit allows it. */
+  readonly hasOthers: boolean;
+}
+
+/** Compiled operations give the same nodes each time that the same is selected. */
+const known = new WeakMap<GraphQLResolveInfo['fieldNodes'], Selected>();
+
+function selectedBelow(info: GraphQLResolveInfo): Selected {
+  const selected = known.get(info.fieldNodes) ?? select(info);
+  known.set(info.fieldNodes, selected);
+  return selected;
+}
+
+function select({ schema, fragments, variableValues, returnType, fieldNodes }: GraphQLResolveInfo) {
   const document = { kind: Kind.DOCUMENT, definitions: Object.values(fragments) } as const;
   const fieldsOf = createFieldsOf(schema, document, variableValues);
   const tokenType = schema.getType('Token');
-  const rows = new Set<TokenRow<unknown>>();
+  const rows = new Map<TokenRow<unknown>, Selected['rows'][number]>();
+  let hasOthers = false;
 
-  function visit(type: GraphQLObjectType, selectionSets: readonly SelectionSetNode[]): void {
-    for (const nodes of fieldsOf(type, selectionSets).values()) {
-      const field = type.getFields()[nodes[0].name.value];
+  function visit(type: GraphQLObjectType, nodes: FieldNodes, isBelowToken: boolean): void {
+    for (const found of fieldsOf(type, selectionSetsOf(nodes)).values()) {
+      const field = type.getFields()[found[0].name.value];
       if (field === undefined) continue;
       const { tokenRow, cost } = field.extensions;
-      if (tokenRow !== undefined && isGiven(cost, scopes)) rows.add(tokenRow);
+      const isRow = tokenRow !== undefined && cost?.rateLimit === undefined;
+      if (isRow && type === tokenType && !isBelowToken) {
+        rows.set(tokenRow, { ...tokenRow, scope: cost?.scope });
+      } else if (cost?.reads !== undefined) hasOthers = true;
       const below = getNamedType(field.type);
-      // On the way to the tokens are the fields of a connection.
-      if (type !== tokenType && isObjectType(below)) visit(below, selectionSetsOf(nodes));
+      if (isObjectType(below)) visit(below, found, isBelowToken || type === tokenType);
+      else if (isAbstractType(below)) hasOthers = true;
     }
   }
 
-  const type = getNamedType(info.returnType);
+  const type = getNamedType(returnType);
   // `Node` is a token where the id says so.
   const top = isObjectType(type) ? type : tokenType;
-  if (isObjectType(top)) visit(top, selectionSetsOf(info.fieldNodes));
-  return rows;
+  if (isObjectType(top)) visit(top, fieldNodes, false);
+  return { rows: [...rows.values()], hasOthers };
 }
 
-const selectionSetsOf = (nodes: GraphQLResolveInfo['fieldNodes']) =>
-  nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
+type FieldNodes = GraphQLResolveInfo['fieldNodes'];
 
-/** A field that is forbidden reads nothing, and one under a limit may be refused. */
-const isGiven = (cost: FieldCost | undefined, scopes: ReadonlySet<string>) =>
-  (cost?.scope === undefined || scopes.has(cost.scope)) && cost?.rateLimit === undefined;
+const selectionSetsOf = (nodes: FieldNodes) =>
+  nodes.flatMap(({ selectionSet }) => selectionSet ?? []);

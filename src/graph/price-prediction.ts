@@ -112,8 +112,9 @@ builder.objectField(Token, 'pricePrediction', (t) =>
   t.field({
     type: PricePrediction,
     description: 'The latest price prediction; null when the token has none.',
-    ...rowOfToken({ reads: readsOne('pricePrediction') }, (tokenId, loaders) =>
-      loaders.tokenMetrics.pricePrediction.load(tokenId),
+    ...rowOfToken(
+      { reads: readsOne('pricePrediction') },
+      ({ tokenMetrics }) => tokenMetrics.pricePrediction,
     ),
   }),
 );

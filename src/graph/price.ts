@@ -23,8 +23,6 @@ builder.objectField(Token, 'price', (t) =>
   t.field({
     type: Price,
     description: 'The current price; null when the upstream has none. Endpoint `/price`.',
-    ...rowOfToken({ reads: readsOne('price') }, (tokenId, loaders) =>
-      loaders.tokenMetrics.price.load(tokenId),
-    ),
+    ...rowOfToken({ reads: readsOne('price') }, ({ tokenMetrics }) => tokenMetrics.price),
   }),
 );

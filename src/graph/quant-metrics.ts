@@ -44,8 +44,9 @@ builder.objectField(Token, 'quantMetrics', (t) =>
   t.field({
     type: QuantMetrics,
     description: 'The latest quantitative metrics; null when the token has none.',
-    ...rowOfToken({ reads: readsOne('quantMetrics') }, (tokenId, loaders) =>
-      loaders.tokenMetrics.quantMetrics.load(tokenId),
+    ...rowOfToken(
+      { reads: readsOne('quantMetrics') },
+      ({ tokenMetrics }) => tokenMetrics.quantMetrics,
     ),
   }),
 );

@@ -104,11 +104,16 @@ builder.objectField(Token, 'supportResistance', (t) =>
   t.field({
     type: SupportResistance,
     description: 'Support and resistance levels; null when the token has none.',
-    ...rowOfToken({ reads: readsLevels }, (tokenId, loaders) => {
-      const { resistanceSupport, price } = loaders.tokenMetrics;
-      // Asked for together with prices of other fields; who needs it is told if it fails.
-      void Promise.resolve(price.load(tokenId)).catch(() => {});
-      return resistanceSupport.load(tokenId);
-    }),
+    ...rowOfToken({ reads: readsLevels }, ({ tokenMetrics: { resistanceSupport, price } }) => ({
+      // Prices are asked for together with those of other fields; who needs one is told if it fails.
+      load: (tokenId) => {
+        void price.loadMany([tokenId]);
+        return resistanceSupport.load(tokenId);
+      },
+      loadMany: (tokenIds) => {
+        void price.loadMany(tokenIds);
+        return resistanceSupport.loadMany(tokenIds);
+      },
+    })),
   }),
 );

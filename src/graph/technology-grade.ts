@@ -47,7 +47,7 @@ builder.objectFields(Token, (t) => ({
     description: 'The latest technology grade; null when the token has none.',
     ...rowOfToken(
       { reads: readsOne('technologyGrade') },
-      (tokenId, { tokenMetrics }) => tokenMetrics.technologyGrade.load(tokenId),
+      ({ tokenMetrics }) => tokenMetrics.technologyGrade,
       ({ tokenMetrics }, tokens) => tokenMetrics.isSureOfOneRequest('technologyGrade', tokens),
     ),
   }),

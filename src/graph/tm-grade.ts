@@ -97,7 +97,7 @@ builder.objectFields(Token, (t) => ({
     description: 'The latest TM Grade; null when the token has none.',
     ...rowOfToken(
       { reads: readsOne('tmGrade') },
-      (tokenId, { tokenMetrics }) => tokenMetrics.tmGrade.load(tokenId),
+      ({ tokenMetrics }) => tokenMetrics.tmGrade,
       ({ tokenMetrics }, tokens) => tokenMetrics.isSureOfOneRequest('tmGrade', tokens),
     ),
   }),

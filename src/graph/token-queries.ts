@@ -89,7 +89,7 @@ builder.queryField('token', (t) =>
       if (typeof tokenId !== 'number' || tokenId < 1) return null;
       const prefetched = prefetchRows([tokenId], context, info);
       const [row = null] = await token.loadMany([tokenId]);
-      return toldAfter<TokenNode | null>(row, prefetched);
+      return toldAfter<TokenNode | null>(row, prefetched?.rows);
     },
   }),
 );

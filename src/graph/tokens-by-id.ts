@@ -51,7 +51,11 @@ export function tokensById(
   const rows = context.loaders.tokenMetrics.token.loadMany(tokenIds);
   if (!(rows instanceof Promise)) return connectionWith(rows);
   const prefetched = prefetchRows(tokenIds, context, info);
-  return rows.then((arrived) => connectionWith(arrived, prefetched));
+  if (prefetched?.isAll !== true) {
+    return rows.then((arrived) => connectionWith(arrived, prefetched?.rows));
+  }
+  // Nothing of the list can be told before: one wait for all of it, and all of its fields answer at once.
+  return Promise.all([rows, prefetched.rows]).then(([arrived]) => connectionWith(arrived));
 }
 
 /** An edge whose cursor is made when it is asked for. */

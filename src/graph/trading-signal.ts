@@ -57,8 +57,9 @@ builder.objectFields(Token, (t) => ({
   tradingSignal: t.field({
     type: TradingSignal,
     description: 'The newest daily signal of the last three days; null when there is none.',
-    ...rowOfToken({ reads: readsLatest('tradingSignals') }, (tokenId, loaders) =>
-      loaders.tokenMetrics.tradingSignal.load(tokenId),
+    ...rowOfToken(
+      { reads: readsLatest('tradingSignals') },
+      ({ tokenMetrics }) => tokenMetrics.tradingSignal,
     ),
   }),
   tradingSignals: t.field({

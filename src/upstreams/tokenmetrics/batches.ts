@@ -1,78 +1,14 @@
-import DataLoader from 'dataloader';
 import type { DayRange } from '../../calendar.ts';
 import { UpstreamError } from '../errors.ts';
-import type { Tally } from '../../usage.ts';
 import type { Cell } from '../tiling/cells.ts';
 import type { Demand } from '../rows/demand.ts';
 import type { Entry } from '../rows/entry.ts';
 import type { Found, RowReader } from '../rows/row-reader.ts';
 import { daysOf } from './day-sets.ts';
+import { createLoader, type Loader } from './loader.ts';
 import { groupBy } from './token-rows.ts';
 
-/**
- * The kinds of loaders: what their keys are and which rows those need. What is in memory and current is
- * answered at once. All other keys of a tick are one batch and resolve together: what is loaded behind
- * them is then one batch again.
- */
-
-export interface Loader<Key, Value> {
-  /** The same answer for the same key as long as the operation lasts. */
-  readonly load: (key: Key) => Value | Promise<Value>;
-  readonly loadMany: (
-    keys: readonly Key[],
-  ) => readonly (Value | Error)[] | Promise<readonly (Value | Error)[]>;
-}
-
-interface LoaderOptions<Key, Value, Id> {
-  readonly idOf: (key: Key) => Id;
-  /** The answer, where nothing has to be waited for. */
-  readonly see: (key: Key, nowMs: number) => Value | undefined;
-  readonly now: () => number;
-  readonly tally: Tally;
-  readonly batch: (keys: readonly Key[]) => Promise<readonly (Value | Error)[]>;
-}
-
-export function createLoader<Key, Value, Id>({
-  idOf,
-  see,
-  now,
-  tally,
-  batch,
-}: LoaderOptions<Key, Value, Id>): Loader<Key, Value> {
-  const answers = new Map<Id, Value | Promise<Value>>();
-  let made: DataLoader<Key, Value> | undefined;
-  const queue = () => (made ??= new DataLoader(batch, { cache: false }));
-  const load = (key: Key, nowMs = now()) => {
-    const id = idOf(key);
-    const known = answers.get(id);
-    if (known !== undefined) {
-      tally.repeats += 1;
-      return known;
-    }
-    const seen = see(key, nowMs);
-    // Answers are remembered here, whether they were waited for or not.
-    const answer = seen === undefined ? queue().load(key) : seen;
-    answers.set(id, answer);
-    return answer;
-  };
-  const loadMany = (keys: readonly Key[]) => {
-    const nowMs = now();
-    const loaded = keys.map((key) => load(key, nowMs));
-    const values: Value[] = [];
-    for (const answer of loaded) if (!(answer instanceof Promise)) values.push(answer);
-    return values.length === loaded.length ? values : settled(loaded);
-  };
-  const settled = async (loaded: readonly (Value | Promise<Value>)[]) => {
-    const outcomes = await Promise.allSettled(loaded);
-    return outcomes.map((outcome) =>
-      outcome.status === 'fulfilled' ? outcome.value : asError(outcome.reason),
-    );
-  };
-  return { load: (key) => load(key), loadMany };
-}
-
-const asError = (reason: unknown) =>
-  reason instanceof Error ? reason : new Error('thrown value is no Error');
+/** The kinds of loaders: what their keys are and which rows those need. */
 
 /** One value a key; absent ones are null. */
 export function byKey<Key, Value, Id>(

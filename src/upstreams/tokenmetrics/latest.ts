@@ -3,9 +3,10 @@ import { UpstreamError } from '../errors.ts';
 import type { Demand } from '../rows/demand.ts';
 import type { Entry } from '../rows/entry.ts';
 import type { Found } from '../rows/row-reader.ts';
-import { allCurrent, createLoader, type DayReader, type Loader } from './batches.ts';
+import { allCurrent, type DayReader } from './batches.ts';
 import { daysOf } from './day-sets.ts';
 import type { Provenance } from './endpoints.ts';
+import { createLoader, type Loader } from './loader.ts';
 import { latestDays } from './plan.ts';
 import { toStale } from './token-set.ts';
 
