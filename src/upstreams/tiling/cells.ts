@@ -51,8 +51,10 @@ export function joined<Subject>(
   b: Rectangle<Subject>,
   limits: CellLimits,
 ): Rectangle<Subject> | undefined {
+  // No set is made of what is long: it is joined again and again.
+  const others = b.subjects.filter((subject) => !a.subjects.includes(subject));
   const both = {
-    subjects: [...new Set([...a.subjects, ...b.subjects])],
+    subjects: a.subjects.concat(others),
     from: a.from < b.from ? a.from : b.from,
     to: a.to > b.to ? a.to : b.to,
   };
@@ -77,10 +79,31 @@ function createPrice(limits: CellLimits): Price {
 
 /** Subjects by the days they miss, in the order they came. */
 function patternsOf<Subject>(cells: readonly Cell<Subject>[]): Pattern<Subject>[] {
+  return onlyPatternOf(cells) ?? groupedPatternsOf(cells);
+}
+
+/** Most reads ask for the same days of each subject, one subject after the other: nothing is to be grouped. */
+function onlyPatternOf<Subject>(cells: readonly Cell<Subject>[]): Pattern<Subject>[] | undefined {
+  const other = cells.findIndex(({ subject }) => subject !== cells[0]?.subject);
+  const first = other === -1 ? cells : cells.slice(0, other);
+  const subjects: Subject[] = [];
+  let at = 0;
+  for (const { subject, day } of cells) {
+    if (at === 0) subjects.push(subject);
+    if (subject !== subjects.at(-1) || day !== first[at]?.day) return undefined;
+    at = at + 1 === first.length ? 0 : at + 1;
+  }
+  const days = new Set(first.map(({ day }) => numberOf(day)));
+  const isOnlyOne = at === 0 && days.size === first.length;
+  if (!isOnlyOne || new Set(subjects).size < subjects.length) return undefined;
+  return cells.length === 0 ? [] : [{ subjects, days: [...days].sort(ascending) }];
+}
+
+function groupedPatternsOf<Subject>(cells: readonly Cell<Subject>[]): Pattern<Subject>[] {
   const numbers = new Map<string, number>();
   const missing = new Map<Subject, Set<number>>();
   for (const { subject, day } of cells) {
-    const number = numbers.get(day) ?? startOfDay(day) / DAY_MS;
+    const number = numbers.get(day) ?? numberOf(day);
     numbers.set(day, number);
     const days = missing.get(subject);
     if (days === undefined) missing.set(subject, new Set([number]));
@@ -88,7 +111,7 @@ function patternsOf<Subject>(cells: readonly Cell<Subject>[]): Pattern<Subject>[
   }
   const patterns = new Map<string, { subjects: Subject[]; days: number[] }>();
   for (const [subject, set] of missing) {
-    const days = [...set].sort((a, b) => a - b);
+    const days = [...set].sort(ascending);
     const name = days.join();
     const pattern = patterns.get(name);
     if (pattern === undefined) patterns.set(name, { subjects: [subject], days });
@@ -96,3 +119,6 @@ function patternsOf<Subject>(cells: readonly Cell<Subject>[]): Pattern<Subject>[
   }
   return [...patterns.values()];
 }
+
+const numberOf = (day: string) => startOfDay(day) / DAY_MS;
+const ascending = (a: number, b: number) => a - b;

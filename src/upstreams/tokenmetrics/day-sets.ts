@@ -91,7 +91,7 @@ export function createDaySet<Subject, Row extends object>({
     },
     join: (a, b) => {
       const both = joined(a.rectangle, b.rectangle, limits());
-      return both && chunkOf(both, [...a.keys, ...b.keys]);
+      return both && chunkOf(both, a.keys.concat(b.keys));
     },
     ...(fill === undefined ? {} : { fill }),
     fetch: async (cells, scope) => {
