@@ -91,11 +91,31 @@ export function giveFromMemory(tally: Tally, given: Given, nowMs: number): void 
 
 /** Takes note of a value that an operation is given. */
 export function tellGiven(tally: Tally, given: Given, nowMs: number): void {
-  const { fetchedAtMs, freshUntilMs } = given;
+  tellAge(tally, given, nowMs);
+  tally.given.push(given);
+}
+
+/** Stands for all values that are kept nowhere: once is enough to know that there are some. */
+const keptNowhere: Given = {
+  isCurrent: false,
+  fetchedAtMs: 0,
+  freshUntilMs: 0,
+  counts: { hits: 0 },
+  givenTo: 0,
+};
+
+/** Takes note of a value that is kept nowhere. */
+export function tellPassing(tally: Tally, value: Aged, nowMs: number): void {
+  tellAge(tally, value, nowMs);
+  if (tally.given.at(-1) !== keptNowhere) tally.given.push(keptNowhere);
+}
+
+type Aged = Pick<Given, 'fetchedAtMs' | 'freshUntilMs'>;
+
+function tellAge(tally: Tally, { fetchedAtMs, freshUntilMs }: Aged, nowMs: number): void {
   const freshSeconds = Math.min(settledSeconds, Math.max(0, freshUntilMs - nowMs) / 1000);
   if (freshSeconds < tally.freshSeconds) tally.freshSeconds = freshSeconds;
   if (fetchedAtMs < tally.oldestMs) tally.oldestMs = fetchedAtMs;
-  tally.given.push(given);
 }
 
 export function callsOf({ calls }: Tally): number {

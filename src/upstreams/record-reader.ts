@@ -49,12 +49,14 @@ export function recordReader<Named extends Fields>(
   if (slots.length > fieldsMax) {
     throw new Error(`expected at most ${fieldsMax} fields, got ${slots.length}`);
   }
-  const bitsOf = (some: readonly Slot[]) => some.reduce((bits, { bit }) => bits | bit, 0);
-  const all = bitsOf(slots);
-  const required = bitsOf(slots.filter(({ absent }) => absent === undefined));
+  const required = slots
+    .filter(({ absent }) => absent === undefined)
+    .reduce((bits, { bit }) => bits | bit, 0);
   const isWhole = (_row: unknown, seen: number): _row is Values<Named> =>
     (seen & required) === required;
 
+  // Rows are copies of it: all are of one form, which none has to grow into field by field.
+  const blank = Object.fromEntries(slots.map(({ name, absent }) => [name, absent]));
   const byName = new Map(slots.map((slot) => [nameOf(slot.name), slot]));
   const known = new Map<string, Spelled>();
   /** The fields of the last record in their order, which is nearly always that of the next one. */
@@ -70,7 +72,7 @@ export function recordReader<Named extends Fields>(
 
   return (record) => {
     if (!isRecord(record)) return undefined;
-    const row: Record<string, unknown> = {};
+    const row: Record<string, unknown> = { ...blank };
     let seen = 0;
     let at = 0;
     for (const key of Object.keys(record)) {
@@ -86,9 +88,6 @@ export function recordReader<Named extends Fields>(
       if (value === undefined) return undefined;
       row[slot.name] = value;
       seen |= slot.bit;
-    }
-    if (seen !== all) {
-      for (const { name, bit, absent } of slots) if ((seen & bit) === 0) row[name] = absent;
     }
     return isWhole(row, seen) ? row : undefined;
   };

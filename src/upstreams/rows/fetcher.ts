@@ -62,43 +62,38 @@ export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
     shelf.due(isDue, offeredMax).filter((key) => !wanted.has(set.keyOf(key)));
 
   /** Asks upstream for keys, and for others that fit beside them and are due. */
-  async function ask(wanted: Keys, pilot: Pilot): Promise<Outcomes> {
+  async function ask(wanted: Keys, pilot: Pilot, landed: Outcomes): Promise<void> {
     const asked = [...wanted.values()];
     const seated = set.fill?.(asked, offeredBeside(wanted)) ?? [];
     const found = await pilot.charged((scope) => set.fetch([...asked, ...seated], scope));
-    const outcomes: Outcomes = new Map();
-    const kept = new Map<string, Entry<Value>>();
+    const kept = shared && new Map<string, Entry<Value>>();
     const put = (id: string, key: Key, value: Value | null | UpstreamError) => {
-      if (value instanceof UpstreamError) return void outcomes.set(id, value);
-      const entry = entryOf(key, value);
-      const toKeep = better(id, entry);
-      outcomes.set(id, entry);
-      kept.set(id, toKeep);
+      const outcome = value instanceof UpstreamError ? value : entryOf(key, value);
+      if (wanted.has(id)) landed.set(id, outcome);
+      if (outcome instanceof UpstreamError) return;
+      const toKeep = better(id, outcome);
+      kept?.set(id, toKeep);
       shelf.set(id, key, toKeep);
     };
     for (const [key, value] of found) put(set.keyOf(key), key, value);
-    for (const [id, key] of wanted) if (!outcomes.has(id)) put(id, key, null);
-    void shared?.land(sharedSet, kept);
-    return outcomes;
+    for (const [id, key] of wanted) if (!landed.has(id)) put(id, key, null);
+    if (kept !== undefined) void shared?.land(sharedSet, kept);
   }
 
   /** The same, with a failure told for every key, here and to who waits elsewhere. */
   async function bring(wanted: Keys, pilot: Pilot, landed: Outcomes): Promise<void> {
-    const outcomes: Outcomes = new Map();
     try {
-      for (const [id, outcome] of await ask(wanted, pilot)) outcomes.set(id, outcome);
+      await ask(wanted, pilot, landed);
     } catch (error) {
       if (!(error instanceof UpstreamError)) {
         void shared?.fail(sharedSet, [...wanted.keys()], undefined);
         throw error;
       }
-      for (const id of wanted.keys()) outcomes.set(id, error);
+      for (const id of wanted.keys()) landed.set(id, error);
     }
     const failed = new Map<UpstreamError, string[]>();
     for (const [id, key] of wanted) {
-      const outcome = outcomes.get(id);
-      if (outcome === undefined) continue;
-      landed.set(id, outcome);
+      const outcome = landed.get(id);
       if (!(outcome instanceof UpstreamError)) continue;
       const others = failed.get(outcome);
       if (others === undefined) failed.set(outcome, [id]);

@@ -98,11 +98,7 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
 
   /** The first passenger who still waits and whom the budget admits. */
   async function sponsorOf(passengers: ReadonlyMap<Demand, number>): Promise<Demand> {
-    let refusal: unknown = new UpstreamError({
-      upstream,
-      endpoint: set.endpoint,
-      kind: 'cancelled',
-    });
+    let refusal: unknown;
     // Those who board while others are being refused get their turn.
     for (const demand of passengers.keys()) {
       if (demand.signal.aborted) continue;
@@ -113,7 +109,8 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
         refusal = error;
       }
     }
-    throw refusal;
+    if (refusal instanceof Error) throw refusal;
+    throw new UpstreamError({ upstream, endpoint: set.endpoint, kind: 'cancelled' });
   }
 
   /** Nobody bears more than the requests that were needed for it alone. */

@@ -1,5 +1,5 @@
 import type { Span } from '../../tracing/trace.ts';
-import { giveFromMemory, tellGiven } from '../../usage.ts';
+import { giveFromMemory, tellGiven, tellPassing } from '../../usage.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Step } from '../ledger/brown-out.ts';
 import type { Demand } from './demand.ts';
@@ -63,17 +63,16 @@ export function createRowReader(options: RowReaderOptions) {
       askedAtMs: number,
       nowMs: number,
     ): Value | null {
-      const { value, fetchedAtMs, freshUntilMs } = entry;
-      // What was fetched for who asks is not stale, however short its lifetime.
-      const isStale = nowMs > freshUntilMs && fetchedAtMs < askedAtMs;
-      const { mark = { isCurrent: false, fetchedAtMs, freshUntilMs, counts, givenTo: 0 } } = entry;
-      mark.givenTo = Math.max(mark.givenTo, tally.number);
-      tellGiven(tally, mark, nowMs);
-      if (isStale) {
-        tally.stale += 1;
-        counts.stale += 1;
+      const { value, mark } = entry;
+      if (mark === undefined) tellPassing(tally, entry, nowMs);
+      else {
+        mark.givenTo = Math.max(mark.givenTo, tally.number);
+        tellGiven(tally, mark, nowMs);
       }
-      if (!isStale) return value;
+      // What was fetched for who asks is not stale, however short its lifetime.
+      if (nowMs <= entry.freshUntilMs || entry.fetchedAtMs >= askedAtMs) return value;
+      tally.stale += 1;
+      counts.stale += 1;
       return value === null ? (set.staleAbsence ?? null) : set.toStale(value);
     }
 
@@ -96,18 +95,18 @@ export function createRowReader(options: RowReaderOptions) {
       const outcome = landed.get(id);
       if (outcome === undefined) throw new Error(`${set.name}: a flight lost a key`);
       const nowMs = now();
-      const { maxStaleMs } = demand;
       const isGoodEnough = (entry: Entry<Value>) =>
-        entry.fetchedAtMs >= askedAtMs || isAcceptable(entry, { nowMs, maxStaleMs });
-      const usable: Entry<Value>[] = [];
-      if (!(outcome instanceof UpstreamError) && isGoodEnough(outcome)) usable.push(outcome);
+        entry.fetchedAtMs >= askedAtMs ||
+        isAcceptable(entry, { nowMs, maxStaleMs: demand.maxStaleMs });
+      const isFetched = !(outcome instanceof UpstreamError) && isGoodEnough(outcome);
+      if (isFetched && outcome.value !== null) return give(outcome, demand, askedAtMs, nowMs);
       // A row of ours is better than none, and what is known of its absence than an error.
-      if (usable[0] === undefined || usable[0].value === null) {
-        const known = shelf.get(id);
-        if (known !== undefined && isGoodEnough(known)) usable.push(known);
+      const known = shelf.get(id);
+      const isKept = known !== undefined && isGoodEnough(known);
+      if (isKept && (known.value !== null || !isFetched)) {
+        return give(known, demand, askedAtMs, nowMs);
       }
-      const best = usable.find(({ value }) => value !== null) ?? usable[0];
-      if (best !== undefined) return give(best, demand, askedAtMs, nowMs);
+      if (isFetched) return give(outcome, demand, askedAtMs, nowMs);
       return fail(
         outcome instanceof UpstreamError ? outcome : refusedStale(outcome, nowMs),
         demand,
