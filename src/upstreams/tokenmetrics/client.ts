@@ -56,6 +56,8 @@ export interface Pages<Row> extends Page<Row> {
   readonly sent: number;
 }
 
+const noneUnread: ReadonlyMap<number, UpstreamError> = new Map();
+
 /** Lists that the third generation cuts short unless asked for whole. */
 const expansions = 'exchange_list,category_list';
 
@@ -103,27 +105,30 @@ export function createTokenMetricsClient(options: TokenMetricsClientOptions) {
       ...scope,
     });
     const records = read(answer, (whole) => readEnvelope(upstreamName, endpoint.path, whole));
-    const provenance = provenanceOf(answer);
+    const { source, fetchedAtMs } = provenanceOf(answer);
+    const rows: (Row & Provenance)[] = [];
+    const unread: unknown[] = [];
+    for (const record of records) {
+      const row = endpoint.row(record);
+      if (row === undefined) unread.push(record);
+      else rows.push({ ...row, source, fetchedAtMs });
+    }
+    if (unread.length === 0) return { rows, sent: records.length, unread: noneUnread };
+    onDropped(endpoint.path, 'wrong-shape', unread.length);
     const unreadable = new UpstreamError({
       upstream: upstreamName,
       endpoint: endpoint.path,
       kind: 'bad-data',
       status: answer.status,
     });
-    const rows: (Row & Provenance)[] = [];
-    const unread = new Map<number, UpstreamError>();
-    for (const record of records) {
-      const row = endpoint.row(record);
-      const tokenId = row === undefined ? tokenRef(record)?.tokenId : undefined;
-      if (row !== undefined) rows.push({ ...row, ...provenance });
-      if (tokenId !== undefined) unread.set(tokenId, unreadable);
-    }
-    if (rows.length < records.length) {
-      onDropped(endpoint.path, 'wrong-shape', records.length - rows.length);
-      // An answer none of whose records can be read is not "no rows": nothing is known.
-      if (rows.length === 0) throw unreadable;
-    }
-    return { rows, sent: records.length, unread };
+    // An answer none of whose records can be read is not "no rows": nothing is known.
+    if (rows.length === 0) throw unreadable;
+    const tokenIds = unread.flatMap((record) => tokenRef(record)?.tokenId ?? []);
+    return {
+      rows,
+      sent: records.length,
+      unread: new Map(tokenIds.map((tokenId) => [tokenId, unreadable])),
+    };
   }
 
   return {

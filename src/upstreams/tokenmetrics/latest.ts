@@ -1,8 +1,10 @@
 import { addDays, dayOf, startOfDay } from '../../calendar.ts';
+import { remembering } from '../../remembering.ts';
 import { UpstreamError } from '../errors.ts';
 import type { Demand } from '../rows/demand.ts';
 import type { Entry } from '../rows/entry.ts';
 import type { Found } from '../rows/row-reader.ts';
+import type { Cell } from '../tiling/cells.ts';
 import { allCurrent, type DayReader } from './batches.ts';
 import { daysOf } from './day-sets.ts';
 import type { Provenance } from './endpoints.ts';
@@ -10,14 +12,17 @@ import { createLoader, type Loader } from './loader.ts';
 import { latestDays } from './plan.ts';
 import { toStale } from './token-set.ts';
 
-let newest: { readonly today: string; readonly days: readonly string[] } | undefined;
+type CellsOf = (subject: number) => readonly Cell<number>[];
 
-/** The days on which the latest row may be, the newest first. */
-function newestDaysOf(today: string): readonly string[] {
-  if (newest?.today === today) return newest.days;
+let newest: { readonly today: string; readonly cellsOf: CellsOf } | undefined;
+
+/** The days of a token on which its latest row may be, the newest first. */
+function newestCells(today: string): CellsOf {
+  if (newest?.today === today) return newest.cellsOf;
   const days = daysOf({ from: addDays(today, 1 - latestDays), to: today }).reverse();
-  newest = { today, days };
-  return days;
+  const cellsOf = remembering((subject: number) => days.map((day) => ({ subject, day })));
+  newest = { today, cellsOf };
+  return cellsOf;
 }
 
 /** What was in memory of a token a moment ago: its newest row, and what that rests on. */
@@ -41,8 +46,12 @@ export function latest<Row extends Provenance>(
 ): Loader<number, Row | null> {
   const { tally } = demand;
   const { now } = reader;
-  const rowOf = (newestFirst: readonly DayFound<Row>[]): Row | null | UpstreamError => {
-    const { row, unknown, error, failed } = latestOf(newestFirst);
+  const rowOf = (
+    newestFirst: readonly Cell<number>[],
+    found: ReadonlyMap<string, Found<readonly Row[]>>,
+  ): Row | null | UpstreamError => {
+    const rowsOf = (cell: Cell<number>) => found.get(reader.idOf(cell)) ?? null;
+    const { row, unknown, error, failed } = latestOf(newestFirst, rowsOf);
     if (row === undefined) return error ?? null;
     if (unknown === undefined) return row;
     if (error !== undefined) {
@@ -54,12 +63,7 @@ export function latest<Row extends Provenance>(
     return toStale(row);
   };
   const look = (subject: number, nowMs: number): Seen<Row> | undefined => {
-    const days = newestDaysOf(dayOf(nowMs));
-    const entries = allCurrent(
-      reader,
-      days.map((day) => ({ subject, day })),
-      nowMs,
-    );
+    const entries = allCurrent(reader, newestCells(dayOf(nowMs))(subject), nowMs);
     if (entries === undefined) return undefined;
     const found = { second: secondOf(nowMs), entries, row: newestIn(entries) };
     if (rows.size >= seenMax) rows.clear();
@@ -80,12 +84,9 @@ export function latest<Row extends Provenance>(
       return found.row;
     },
     batch: async (ids) => {
-      const days = newestDaysOf(dayOf(now()));
-      const cells = ids.flatMap((subject) => days.map((day) => ({ subject, day })));
-      const found = await reader.read(cells, demand);
-      return ids.map((subject) =>
-        rowOf(days.map((day) => ({ day, rows: found.get(reader.idOf({ subject, day })) ?? null }))),
-      );
+      const cellsOf = newestCells(dayOf(now()));
+      const found = await reader.read(ids.flatMap(cellsOf), demand);
+      return ids.map((subject) => rowOf(cellsOf(subject), found));
     },
   });
 }
@@ -105,11 +106,6 @@ function newestIn<Row extends object>(days: readonly Entry<readonly Row[]>[]): R
   return null;
 }
 
-interface DayFound<Row> {
-  readonly day: string;
-  readonly rows: Found<readonly Row[]>;
-}
-
 interface Newest<Row> {
   readonly row?: Row | undefined;
   /** The first newer day of which nothing is known that is current, and why if it was asked for. */
@@ -123,11 +119,16 @@ interface Newest<Row> {
  * The first row of the newest day that has one. Where nothing current is known of a newer day, the
  * row was the latest until that day began.
  */
-function latestOf<Row>(newestFirst: readonly DayFound<Row>[]): Newest<Row> {
+function latestOf<Row>(
+  newestFirst: readonly Cell<number>[],
+  rowsOf: (cell: Cell<number>) => Found<readonly Row[]>,
+): Newest<Row> {
   let unknown: string | undefined;
   let error: UpstreamError | undefined;
   let failed = 0;
-  for (const { day, rows } of newestFirst) {
+  for (const cell of newestFirst) {
+    const { day } = cell;
+    const rows = rowsOf(cell);
     if (rows instanceof UpstreamError) {
       // Its records are there and cannot be read: an older row is not the latest.
       if (rows.kind === 'bad-data') return { error: rows, failed };

@@ -1,4 +1,4 @@
-import { UpstreamError } from '../errors.ts';
+import { orError, UpstreamError } from '../errors.ts';
 import { chunk } from '../tiling/tiling.ts';
 import { createVerdicts } from './verdicts.ts';
 
@@ -27,18 +27,17 @@ export function createListReader(now: () => number) {
     lists: readonly (readonly number[])[],
     ask: ListRead<T>['ask'],
   ): Promise<ByToken<T>> {
-    const found = new Map<number, T | UpstreamError>();
-    await Promise.all(
-      lists.map(async (ids) => {
-        try {
-          for (const [id, value] of await ask(ids)) found.set(id, value);
-        } catch (error) {
-          if (!(error instanceof UpstreamError)) throw error;
-          for (const id of ids) found.set(id, error);
-        }
-      }),
-    );
-    return found;
+    const settleOne = async (ids: readonly number[]): Promise<ByToken<T>> => {
+      const found = await orError(ask(ids));
+      return found instanceof UpstreamError ? new Map(ids.map((id) => [id, found])) : found;
+    };
+    const [first, ...others] = lists;
+    if (first !== undefined && others.length === 0) return settleOne(first);
+    const all = new Map<number, T | UpstreamError>();
+    for (const found of await Promise.all(lists.map(settleOne))) {
+      for (const [id, value] of found) all.set(id, value);
+    }
+    return all;
   }
 
   /**

@@ -152,11 +152,11 @@ function seriesOf<Row extends SeriesRow>(
   }
   const [first] = failed;
   if (first !== undefined && pages.length === 0) throw first.error;
-  const rowsOf = groupByToken(newestFirst(pages.flatMap(({ rows }) => rows)));
-  const unreadOf = new Map(pages.flatMap(({ unread }) => [...unread]));
+  const rowsOf = groupByToken(pages.flatMap(({ rows }) => rows));
+  const unreadOf = new Map(pages.flatMap(({ unread }) => (unread.size === 0 ? [] : [...unread])));
   const series = new Map<number, Series<Row>>();
   for (const id of list) {
-    const rows = rowsOf.get(id) ?? [];
+    const rows = newestFirst(rowsOf.get(id) ?? []);
     const unread = unreadOf.get(id);
     if (rows.length === 0 && unread === undefined && failed.length === 0) continue;
     series.set(id, { rows, failed, ...(unread === undefined ? {} : { unread }) });

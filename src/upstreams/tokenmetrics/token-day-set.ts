@@ -1,11 +1,11 @@
 import { daysInclusive } from '../../calendar.ts';
 import { type Cell, rectanglesOf } from '../tiling/cells.ts';
 import { UpstreamError } from '../errors.ts';
-import { cellsOf, createDaySet, type DaySet, type Limits } from './day-sets.ts';
-import type { Endpoint, Provenance } from './endpoints.ts';
+import { createDaySet, type DaySet, daysOf, type Limits } from './day-sets.ts';
+import type { Endpoint } from './endpoints.ts';
 import { pageLimits, pageRows } from './plan.ts';
 import type { Series } from './series-reads.ts';
-import { type SeriesRow, timeOf } from './token-rows.ts';
+import { groupBy, type SeriesRow, timeOf } from './token-rows.ts';
 import { isSureOfLists, type SetOptions } from './token-set.ts';
 
 /** The series of each token, by token id and day. */
@@ -24,35 +24,28 @@ export function createTokenDaySet<Row extends SeriesRow>(
     idOf: String,
     fill: (cells, offered) =>
       isSureOfLists(endpoint, lists) ? besides(cells, offered, limits()) : [],
-    read: async (rectangle, scope) => {
-      const { subjects, from, to } = rectangle;
+    read: async ({ subjects, from, to }, scope) => {
       const found = await reads.dailyRows(endpoint, subjects, { from, to }, scope);
-      const rowsOf = new Map<string, (Row & Provenance)[]>();
-      for (const known of found.values()) {
-        if (!(known instanceof UpstreamError)) addByDay(rowsOf, known.rows);
-      }
-      return [...cellsOf(rectangle)].map((cell) => {
-        const known = found.get(cell.subject);
-        if (known instanceof UpstreamError) return [cell, known] as const;
-        const rows = rowsOf.get(`${cell.subject} ${cell.day}`);
-        return [cell, rows ?? (known === undefined ? null : reasonFor(known, cell.day))] as const;
+      const days = daysOf({ from, to });
+      return subjects.flatMap((subject) => {
+        const knownOn = byDay(found.get(subject));
+        return days.map((day) => [{ subject, day }, knownOn(day)] as const);
       });
     },
   });
 }
 
+/** What is known of each day of a token. */
+function byDay<Row extends SeriesRow>(known: Series<Row> | UpstreamError | undefined) {
+  if (known === undefined) return () => null;
+  if (known instanceof UpstreamError) return () => known;
+  const rows = groupBy(known.rows, (row) => timeOf(row).slice(0, 10));
+  return (day: string) => rows.get(day) ?? reasonFor(known, day);
+}
+
 /** Why a day has no row: of the records that could not be read, one may be of this day. */
 function reasonFor<Row>({ failed, unread }: Series<Row>, day: string): UpstreamError | null {
   return failed.find(({ from, to }) => from <= day && day <= to)?.error ?? unread ?? null;
-}
-
-function addByDay<Row extends SeriesRow>(rowsOf: Map<string, Row[]>, rows: readonly Row[]): void {
-  for (const row of rows) {
-    const key = `${row.tokenId} ${timeOf(row).slice(0, 10)}`;
-    const day = rowsOf.get(key);
-    if (day === undefined) rowsOf.set(key, [row]);
-    else day.push(row);
-  }
 }
 
 /**

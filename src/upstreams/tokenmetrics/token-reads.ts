@@ -43,9 +43,8 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
       },
       scope,
     );
-    const found = new Map<number, Sourced<Row> | UpstreamError>(
-      rows.map((row) => [row.tokenId, row]),
-    );
+    const found = new Map<number, Sourced<Row> | UpstreamError>();
+    for (const row of rows) found.set(row.tokenId, row);
     for (const [id, error] of unread) if (asked.has(id) && !found.has(id)) found.set(id, error);
     const missing = ids.filter((id) => !found.has(id));
     const isCut = endpoint.limitUnproven === true && sent === defaultPageRows && found.size > 0;
