@@ -135,6 +135,23 @@ test.each([
   expect(extensions.cost.credits).toMatchObject({ spent: 3, estimated: 3 });
 });
 
+test.each(ways)('what is read behind the tokens does not wait for a row: %s', async (way) => {
+  const { ask, fail, upstream } = await start();
+  const days = 'tmGrades(first: 2) { nodes { grade } }';
+  const query = `{ tokens(ids: ["${bitcoin}"]) { nodes { price { usd } ${days} } } }`;
+  let isSlow = false;
+  const before = () => {
+    isSlow = true;
+    fail({ path: '/v2/price', latencyMs: 10_000 });
+  };
+  // Nobody waits for its answer.
+  ask(way, query, { before }).catch(() => {});
+  await vi.waitFor(() => {
+    expect(isSlow).toBe(true);
+    expect(pathsOf(upstream.asked)).toContain('/tm-grade-history');
+  }, 5000);
+});
+
 test('nothing is asked about a token that is known not to exist', async () => {
   const { ask } = await start({ ROWS_MEMORY_MB: '64' });
   const of = (fields: string) => `{ tokens(ids: ["${nobody}"]) { nodes { ${fields} } } }`;
