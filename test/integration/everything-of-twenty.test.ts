@@ -3,7 +3,9 @@ import { type Gateway, startGateway } from '../support/gateway.ts';
 
 let gateway: Gateway;
 beforeAll(async () => {
-  gateway = await startGateway();
+  // In the last hour of a day, the 24 hours before it are of one day and not of two.
+  const noonMs = Date.UTC(2026, 10, 20, 12);
+  gateway = await startGateway({ now: () => noonMs });
 });
 afterAll(() => gateway.close());
 
