@@ -117,7 +117,7 @@ test('it says so when it is pointed at something else', async () => {
 test('operators can look on while it drains, and not keep it from ending', async () => {
   const upstream = await startHeldUpstream();
   onTestFinished(upstream.close);
-  const draining = start({ ...upstream.env, ADMIN_PORT: '0' });
+  const draining = start({ ...upstream.env, ADMIN_PORT: '0', DRAIN_DELAY_MS: '0' });
   const [origin, observed] = [await draining.origin(), await adminOf(draining)];
   const answer = ask(origin, '{ token(by: { tokenMetricsId: 3375 }) { symbol } }');
   const asked = await upstream.taken();
