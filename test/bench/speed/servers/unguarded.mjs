@@ -6,7 +6,7 @@ import { readConfig } from '../../../../dist/config.js';
 import { textBody } from '../../../../dist/direct/body.js';
 import { connectDirectly } from '../../../../dist/direct/connections.js';
 import { createRateLimit } from '../../../../dist/directives/rate-limit.js';
-import { readManifests } from '../../../../dist/documents/manifest-files.js';
+import { lookAtManifests, trustedIn } from '../../../../dist/documents/manifest-files.js';
 import { compileOperation } from '../../../../dist/execution/compile.js';
 import { createKeptTexts } from '../../../../dist/fast-path/kept-texts.js';
 import { buildSchema } from '../../../../dist/graph/schema.js';
@@ -29,7 +29,7 @@ const upstreams = createUpstreams({
   log,
   now,
 });
-const trusted = await readManifests(config.documents.manifests);
+const trusted = trustedIn(await lookAtManifests(config.documents.manifests, String), 'trusted');
 const { directive } = createRateLimit({ log, identify: () => 'bench' });
 const caller = {
   id: 'bench',
