@@ -70,6 +70,7 @@ export async function measureDelay(options: DelayOptions): Promise<Measured> {
         ...folder.env,
         TOKENMETRICS_API_KEY: 'bench',
         TOKENMETRICS_BASE_URL: `${upstream.origin}/v2`,
+        TOKENMETRICS_CONNECTIONS: '64',
         ROWS_MEMORY_MB: String(keptMb),
         ANSWERS_MEMORY_MB: '0',
       },
