@@ -104,13 +104,12 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
   });
   const contextOf = createContextOf({ upstreams, now });
   const limits = { ...config.cost, depthMax: config.documents.depthMax };
-  const maskError = (failure: unknown, ids: RequestIds | undefined) =>
-    createMaskError((fault, err) => {
-      // What is known to be gone without asking is no failure worth a line.
-      if (err instanceof UpstreamError && isKnownGone(err)) return;
-      if (fault === 'upstream') log.warn({ ...ids, err }, 'upstream failed');
-      else log.error({ ...ids, err }, 'gateway failed');
-    })(failure);
+  const maskError = createMaskError<RequestIds | undefined>((fault, err, ids) => {
+    // What is known to be gone without asking is no failure worth a line.
+    if (err instanceof UpstreamError && isKnownGone(err)) return;
+    if (fault === 'upstream') log.warn({ ...ids, err }, 'upstream failed');
+    else log.error({ ...ids, err }, 'gateway failed');
+  });
   const tracing =
     config.tracing &&
     (await import('./tracing/tracing.ts')).createTracing({

@@ -90,16 +90,18 @@ export function badUserInput(argument: string, problem: string): GraphQLError {
   });
 }
 
-/** Tells what happened to someone who keeps a log: an upstream's failure, or one of ours. */
-export type OnFault = (fault: 'upstream' | 'internal', error: Error) => void;
+/** Tells what happened to someone who keeps a log: an upstream's failure, or one of ours, and in what. */
+export type OnFault<Where> = (fault: 'upstream' | 'internal', error: Error, where: Where) => void;
 
 /** The only translator from what was thrown to what a client is told. */
-export function createMaskError(onFault: OnFault): (error: unknown) => GraphQLError {
-  return (error) => {
+export function createMaskError<Where = void>(
+  onFault: OnFault<Where>,
+): (error: unknown, where: Where) => GraphQLError {
+  return (error, where) => {
     const graphqlError = error instanceof GraphQLError ? error : undefined;
     const cause = rootCause(error);
     if (cause instanceof UpstreamError) {
-      if (cause.kind !== 'cancelled') onFault('upstream', cause);
+      if (cause.kind !== 'cancelled') onFault('upstream', cause, where);
       const { code, message, retryable } = upstreamCodes[cause.kind];
       return at(graphqlError, message, {
         code,
@@ -112,7 +114,8 @@ export function createMaskError(onFault: OnFault): (error: unknown) => GraphQLEr
     }
     // A GraphQLError with no foreign cause was written for the client, here or by graphql itself.
     if (graphqlError !== undefined && cause instanceof GraphQLError) return tidied(graphqlError);
-    onFault('internal', cause instanceof Error ? cause : new Error('thrown value is no Error'));
+    const fault = cause instanceof Error ? cause : new Error('thrown value is no Error');
+    onFault('internal', fault, where);
     return at(graphqlError, 'Something went wrong in the gateway.', {
       // A field's failure leaves the rest of the answer; any other fails the whole request.
       ...(graphqlError?.path === undefined ? { http: { status: 500 } } : {}),
