@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { runChaos } from './chaos-run.ts';
 import { phases } from './chaos-verdicts.ts';
+import { runDrain } from './drain-run.ts';
 import { openStage, type Stage } from './stage.ts';
 import { sumOf } from './tally.ts';
 
@@ -27,4 +28,9 @@ test('no request fails while gateways are restarted or killed, or Redis is', asy
   // It was not killed while it had nothing to do.
   const killed = report.phases.find(({ name }) => name === phases.killed);
   expect(sumOf(killed?.retried ?? {})).toBeGreaterThan(0);
+});
+
+test('who waits for the upstream when a gateway is told to end is answered', async () => {
+  const verdicts = await runDrain(stage, { requests: 30, upstreamMs: 500 });
+  expect(verdicts.filter(({ isKept, isSpeed = false }) => !isKept && !isSpeed)).toEqual([]);
 });

@@ -2,13 +2,14 @@ import { parseArgs } from 'node:util';
 import { columnsOf, counted } from '../bench/speed/columns.ts';
 import { machineHeader, prepareProcess } from '../bench/speed/machine.ts';
 import { type Chaos, runChaos } from './chaos-run.ts';
+import { runDrain } from './drain-run.ts';
 import { openStage } from './stage.ts';
 import { isBroken, timesOf, verdictsTable } from './tables.ts';
 import { sumOf } from './tally.ts';
 
 /**
  * `npm run load:chaos`: three gateways, Redis and a load balancer under load, while each in turn is
- * restarted or killed. Ends with 1 when a promise is not kept.
+ * restarted or killed; and one that is told to end while clients wait. Ends with 1 when a promise is not kept.
  */
 const { values } = parseArgs({
   options: {
@@ -33,8 +34,11 @@ try {
     seed: Number(values.seed),
     say: (progress) => process.stderr.write(`${progress}\n`),
   });
-  process.stdout.write(`${timeline(chaos)}\n\n${verdictsTable(chaos.verdicts)}\n`);
-  if (isBroken(chaos.verdicts)) process.exitCode = 1;
+  process.stderr.write('one told to end while 100 wait\n');
+  const drained = await runDrain(stage, { requests: 100, upstreamMs: 2000 });
+  const verdicts = [...chaos.verdicts, ...drained];
+  process.stdout.write(`${timeline(chaos)}\n\n${verdictsTable(verdicts)}\n`);
+  if (isBroken(verdicts)) process.exitCode = 1;
 } finally {
   await stage.close();
 }

@@ -12,11 +12,14 @@ export interface OpenLoop {
   readonly requests: string;
   readonly perSecond: number;
   readonly seconds: number;
+  /** The generator itself compiles and connects at first: that is not counted. */
   readonly warmUpSeconds: number;
 }
 
 export interface OpenLoopResult {
   readonly requests: number;
+  /** With those of the warm-up. */
+  readonly sent: number;
   /** From the moment a request was due. */
   readonly p50Ms: number;
   readonly p99Ms: number;

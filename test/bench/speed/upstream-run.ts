@@ -98,19 +98,18 @@ export async function measureDelay(options: DelayOptions): Promise<Measured> {
       for (let round = 1; round <= rounds; round += 1) {
         say(`${delayMs} ms, ${list}: round ${round} of ${rounds}`);
         const before = await callsOfUpstream();
-        open.push(await openLoop({ origin, requests, perSecond, seconds, warmUpSeconds: 0 }));
+        open.push(await openLoop({ origin, requests, perSecond, seconds, warmUpSeconds: 1 }));
         const between = await callsOfUpstream();
         closed.push(await wrk({ ...closedLoop, seconds }));
         openCalls += between - before;
         closedCalls += (await callsOfUpstream()) - between;
         looked.push(...(await wrk({ ...closedLoop, seconds: lookSeconds, expected })).faults);
       }
-      const sum = (runs: readonly { readonly requests: number }[]) =>
-        runs.reduce((total, run) => total + run.requests, 0);
+      const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
       return {
         ...{ delayMs, list, ownMs, aloneMs, open, closed },
-        openCallsEach: openCalls / sum(open),
-        closedCallsEach: closedCalls / sum(closed),
+        openCallsEach: openCalls / sum(open.map(({ sent }) => sent)),
+        closedCallsEach: closedCalls / sum(closed.map((run) => run.requests)),
         faults: [...looked, ...[...open, ...closed].flatMap((run) => run.faults)].map(
           (fault) => `${delayMs} ms, ${list}: ${fault}`,
         ),

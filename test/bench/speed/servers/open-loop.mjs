@@ -67,6 +67,7 @@ const quantile = (figures, share) =>
 process.stdout.write(
   JSON.stringify({
     requests: latencies.length,
+    sent: count,
     p50Ms: quantile(latencies, 0.5),
     p99Ms: quantile(latencies, 0.99),
     lateP99Ms: quantile(lateness, 0.99),
