@@ -3,14 +3,12 @@ import { addressOf } from '../server-context.ts';
 import type { DirectBody } from './body.ts';
 import type { DirectRequest, DirectResponse } from './exchange.ts';
 import { type HeaderLines, headOf } from './head.ts';
-import { writeWhole } from './write-whole.ts';
 
 declare module 'node:http' {
   /** What every release of Node since 0.12 has, and its types do not say. */
   interface OutgoingMessage {
     /** The head as text, once it is made. */
     _header: string | null;
-    _headerSent: boolean;
     /** Whether the connection closes with this answer. */
     _last: boolean;
     _keepAliveTimeout: number;
@@ -23,9 +21,8 @@ export function directRequestOf(request: IncomingMessage): DirectRequest {
 }
 
 /**
- * A response of `node:http` that is given in one write. `node:http` looks at every header again, puts
- * the head together and writes it apart from the body, which takes as long as all else that a kept
- * answer takes.
+ * A response of `node:http` whose head is given as text. `node:http` would look at every header again and
+ * put the head together, which takes as long as all else that a kept answer takes.
  */
 export class NodeResponse implements DirectResponse {
   readonly #response: ServerResponse;
@@ -38,21 +35,13 @@ export class NodeResponse implements DirectResponse {
 
   answer(status: number, lines: HeaderLines, { text, encoding, bytes }: DirectBody): void {
     const response = this.#response;
-    const { socket } = response;
     if (this.#isDraining()) response.shouldKeepAlive = false;
     const head = headOf(status, lines, response.shouldKeepAlive ? response._keepAliveTimeout : 0);
     response.statusCode = status;
     response._header = head;
     response._last = !response.shouldKeepAlive;
-    // Behind an answer that is not given yet, or to a client that has left: as ever.
-    if (socket === null || socket.destroyed) {
-      response.end(Buffer.concat([Buffer.from(text, encoding), bytes]));
-      return;
-    }
-    response._headerSent = true;
-    response.finished = true;
-    writeWhole(socket, head + text, encoding, bytes);
-    response.emit('finish');
+    if (bytes.length === 0) response.end(text, encoding);
+    else response.end(Buffer.concat([Buffer.from(text, encoding), bytes]));
   }
 
   get isAnswered(): boolean {
