@@ -47,7 +47,7 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
     source.kind === 'sandbox'
       ? await (await import('./sandbox/sandbox.ts')).createSandbox({ seed: source.seed, now })
       : undefined;
-  const { redis, untimedRedis } = await connectRedis(config.redis, log);
+  const { redis, untimedRedis, roundTrips } = await connectRedis(config, log);
   // Who has waited for it in vain has done so for all.
   const rest = createRest(now);
   const upstreams = createUpstreams({
@@ -151,7 +151,7 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
   const watched = {
     ...{ tokens: config.adminTokens, upstreams, callers, log, now },
     ...{ requests: counts, keptAnswers: fastPath.answersStatus, redis: redis?.client, rest },
-    lostLines: log.lost,
+    ...{ lostLines: log.lost, roundTrips },
   };
   const admin =
     config.admin && (await import('./admin/admin.ts')).createAdmin({ ...config.admin, ...watched });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { OpenRedis } from './redis/client.ts';
 import { openCluster } from './redis/cluster.ts';
 import type { RedisLog } from './redis/outage.ts';
+import type { RoundTrips } from './redis/round-trips.ts';
 import { openServer } from './redis/server.ts';
 import { parseRedisUrl } from './redis/url.ts';
 
@@ -12,6 +13,8 @@ export type RedisOptions = {
    */
   readonly commandTimeoutMs?: number | undefined;
   readonly log: RedisLog;
+  /** Counts what is asked. */
+  readonly roundTrips?: RoundTrips | undefined;
 };
 
 export type RedisConnection = OpenRedis & {
@@ -28,7 +31,8 @@ const RETRY_DELAY_MAX_MS = 5_000;
 const SILENCE_MAX_MS = 2_000;
 
 /** Connects to Redis so that nothing hangs while it is down, and comes back by itself. */
-export function createRedis(url: string, { commandTimeoutMs, log }: RedisOptions): RedisConnection {
+export function createRedis(url: string, options: RedisOptions): RedisConnection {
+  const { commandTimeoutMs, log, roundTrips } = options;
   const target = parseRedisUrl(url);
   const silenceMs = commandTimeoutMs ?? (target.kind === 'single' ? undefined : SILENCE_MAX_MS);
   const settings = {
@@ -49,6 +53,7 @@ export function createRedis(url: string, { commandTimeoutMs, log }: RedisOptions
 
   return {
     ...open,
+    client: Object.assign(open.client, { roundTrips }),
     close: async () => {
       outage.close();
       // QUIT lets replies on their way arrive; on a connection that is down it fails at once.

@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache';
 
 import { isWithin } from '../clock.ts';
+import { counted, type CountingRedis } from '../redis/round-trips.ts';
 import { sha256Hex } from './hash.ts';
 import type { TrustedDocument } from './manifest.ts';
 
 /** The two commands the store sends; an ioredis client fits. */
-export type DocumentRedis = {
+export type DocumentRedis = CountingRedis & {
   readonly get: (key: string) => Promise<string | null>;
   readonly set: (key: string, value: string, unit: 'EX', seconds: number) => Promise<unknown>;
 };
@@ -82,7 +83,7 @@ export function createDocumentStore({
       pausedAt = now();
     }
     try {
-      const answer = await command(redis);
+      const answer = await counted(redis, 'documents', command(redis));
       pausedAt = undefined;
       return answer;
     } catch (error) {

@@ -4,7 +4,7 @@ import type { RequestCounts } from '../request-counts.ts';
 import type { Upstreams } from '../upstreams/index.ts';
 import { readVersion } from '../version.ts';
 import { createDeclare, type Declare } from './declare.ts';
-import { redisMetrics, type RedisState } from './redis-metrics.ts';
+import { commandMetrics, redisMetrics, type RedisState, roundTripText } from './redis-metrics.ts';
 import { durationText, requestMetrics } from './request-metrics.ts';
 import { upstreamMetrics } from './upstream-metrics.ts';
 
@@ -35,6 +35,7 @@ export function createMetrics({ upstreams, quota, requests, ...measured }: Measu
   const declareOfUpstream = createDeclare(registry, 'upstream');
   const ofUpstream = upstreamMetrics(declareOfUpstream);
   const ofRedis = redisMetrics(declareOfUpstream, measured);
+  const ofCommands = commandMetrics(declare);
   const ofRequests = requestMetrics(declare);
   const ofKeptAnswers = keptAnswersMetrics(declare);
   const seen = declare.gauge(
@@ -58,13 +59,15 @@ export function createMetrics({ upstreams, quota, requests, ...measured }: Measu
         ofRedis.ofUpstream(status);
       }
       ofRedis.ofCallers();
+      const trips = measured.roundTrips?.read();
+      if (trips !== undefined) ofCommands(trips);
       const read = requests.read();
       ofRequests(read);
       ofKeptAnswers(keptAnswers());
       seen({}, quota.size());
       lost({}, lostLines());
       build({ version }, 1);
-      const durations = durationText(read);
+      const durations = durationText(read) + (trips === undefined ? '' : roundTripText(trips));
       return `${await registry.metrics()}\n${durations}`;
     },
   };

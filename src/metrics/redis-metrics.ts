@@ -1,5 +1,7 @@
+import { roundTripBoundsMs, type RoundTrips } from '../redis/round-trips.ts';
 import type { Rest } from '../upstreams/rest.ts';
 import type { Declare, Labels } from './declare.ts';
+import { histogramText } from './histogram.ts';
 import type { UpstreamStatus } from './upstream-metrics.ts';
 
 export interface RedisState {
@@ -7,6 +9,8 @@ export interface RedisState {
   readonly redis: { readonly status: string } | undefined;
   /** Of what has one: rows, budgets and quotas. */
   readonly rest: Pick<Rest, 'isOn'>;
+  /** None without Redis. */
+  readonly roundTrips: Pick<RoundTrips, 'read'> | undefined;
 }
 
 /**
@@ -45,4 +49,34 @@ export function redisMetrics({ gauge, counter }: Declare, { redis, rest }: Redis
       tell({ use: 'rate-limits' }, redis.status === 'ready');
     },
   };
+}
+
+type Counts = ReturnType<RoundTrips['read']>;
+
+/** What came of the commands that Redis was sent. */
+export function commandMetrics({ counter }: Declare) {
+  const sent = counter(
+    'redis_commands',
+    'Commands for Redis: carried out (answered), not carried out (refused), or without an answer (lost).',
+    ...['use', 'outcome'],
+  );
+  return (counts: Counts): void => {
+    for (const [use, { commands }] of Object.entries(counts)) {
+      for (const [outcome, count] of Object.entries(commands)) sent({ use, outcome }, count);
+    }
+  };
+}
+
+/** How long Redis was waited for. */
+export function roundTripText(counts: Counts): string {
+  const series = Object.entries(counts).map(
+    ([use, { buckets, seconds: sum }]) => [use, { buckets, sum }] as const,
+  );
+  return histogramText({
+    name: 'assay_redis_round_trip_duration_seconds',
+    help: 'What answers of Redis took; commands that went out together are one round trip.',
+    bounds: roundTripBoundsMs.map((ms) => ms / 1000),
+    label: 'use',
+    series: Object.fromEntries(series),
+  });
 }

@@ -1,8 +1,9 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import type { Outage, RedisLog } from './outage.ts';
+import type { CountingRedis } from './round-trips.ts';
 
 /** A server, the master that Sentinels name, or a Cluster. */
-export type RedisClient = Redis | Cluster;
+export type RedisClient = (Redis | Cluster) & CountingRedis;
 
 /** What all connections of a client have in common. */
 export interface RedisSettings {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RedisClient } from './client.ts';
+import { counted, isScriptMissing, useOf } from './round-trips.ts';
 
 /** What a server does in one step. It is told the text once: afterwards its hash goes over the wire. */
 export interface Script {
@@ -39,11 +40,15 @@ export async function runScript(
   isGivenUp = () => false,
 ): Promise<unknown> {
   try {
-    return await send(redis, call, true);
+    return await sendOne(redis, call, true);
   } catch (error) {
     if (!isScriptMissing(error) || isGivenUp()) throw error;
-    return send(redis, call, false);
+    return sendOne(redis, call, false);
   }
+}
+
+function sendOne(redis: RedisClient, call: ScriptCall, isKnown: boolean): Promise<unknown> {
+  return counted(redis, useOfCall(call), send(redis, call, isKnown));
 }
 
 async function sendAll(
@@ -51,17 +56,24 @@ async function sendAll(
   calls: readonly ScriptCall[],
   isKnown: boolean,
 ): Promise<unknown[]> {
-  // A pipeline goes to one node of a Cluster, and does not follow a slot that has moved alone.
+  const sentAt = performance.now();
+  let replies: unknown[];
   if (redis.isCluster) {
-    return Promise.all(
+    // A pipeline goes to one node of a Cluster, and does not follow a slot that has moved alone.
+    replies = await Promise.all(
       calls.map((call) => send(redis, call, isKnown).catch((error: unknown) => error)),
     );
+  } else {
+    const pipeline = redis.pipeline();
+    for (const call of calls) send(pipeline, call, isKnown);
+    replies = ((await pipeline.exec()) ?? []).map(([error, reply]) => error ?? reply);
   }
-  const pipeline = redis.pipeline();
-  for (const call of calls) send(pipeline, call, isKnown);
-  const replies = (await pipeline.exec()) ?? [];
-  return replies.map(([error, reply]) => error ?? reply);
+  const use = useOfCall(calls[0]);
+  if (use !== undefined) redis.roundTrips?.count(use, replies, performance.now() - sentAt);
+  return replies;
 }
+
+const useOfCall = (call: ScriptCall | undefined) => call && useOf(call.keys[0] ?? '');
 
 type Command<Answer> = (text: string, keyCount: number, ...more: (string | number)[]) => Answer;
 
@@ -73,8 +85,4 @@ function send<Answer>(
   return isKnown
     ? to.evalsha(sha1, keys.length, ...keys, ...args)
     : to.eval(text, keys.length, ...keys, ...args);
-}
-
-function isScriptMissing(reply: unknown): boolean {
-  return reply instanceof Error && reply.message.startsWith('NOSCRIPT');
 }

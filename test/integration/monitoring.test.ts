@@ -1,6 +1,6 @@
-import { expect, inject, it } from 'vitest';
+import { expect, it } from 'vitest';
 
-import { startAdmin, top } from '../support/admin.ts';
+import { startWithEverything } from '../support/admin.ts';
 import { alertQueries, alerts, dashboard, panelQueries } from '../support/monitoring-files.ts';
 import { parsePromql } from '../support/promql.ts';
 import {
@@ -20,12 +20,8 @@ let learnt: Promise<Known> | undefined;
 const learn = () => (learnt ??= askGateway());
 
 async function askGateway() {
-  const started = await startAdmin({
-    ...{ TOKENMETRICS_CREDITS_PER_MINUTE: '100', TOKENMETRICS_CREDITS_PER_MONTH: '500' },
-    REDIS_URL: `${inject('redisUrl')}/11`,
-  });
-  await started.gateway.ask(top('Known'));
-  return knownOf(await started.metrics());
+  const { metrics } = await startWithEverything(11);
+  return knownOf(await metrics());
 }
 
 it('every metric has a series, so that its labels are known', async () => {

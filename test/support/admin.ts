@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { expect, onTestFinished } from 'vitest';
+import { expect, inject, onTestFinished } from 'vitest';
 
 import type { Measured } from '../../src/metrics/metrics.ts';
 import { createRequestCounts } from '../../src/request-counts.ts';
@@ -53,6 +53,7 @@ export const measured: Omit<Measured, 'upstreams' | 'quota'> = {
   lostLines: () => 0,
   redis: undefined,
   rest: { isOn: () => false },
+  roundTrips: undefined,
 };
 
 /** For what is not about callers. */
@@ -86,6 +87,16 @@ export async function startAdmin(env: Readonly<Record<string, string>> = {}) {
     /** How often the upstream was asked, by path. */
     sandboxCalls: () => countBy(gateway.sandbox.requests.map(({ path }) => path.slice(3))),
   };
+}
+
+/** A gateway that uses everything there is, on a database of Redis that is the test's, and has answered. */
+export async function startWithEverything(database: number) {
+  const started = await startAdmin({
+    ...{ TOKENMETRICS_CREDITS_PER_MINUTE: '100', TOKENMETRICS_CREDITS_PER_MONTH: '500' },
+    REDIS_URL: `${inject('redisUrl')}/${database}`,
+  });
+  await started.gateway.ask(top('Known'));
+  return started;
 }
 
 export function countBy(names: readonly string[]): Record<string, number> {

@@ -1,7 +1,7 @@
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { environmentNames } from '../../src/config.ts';
 import { codes } from '../../src/errors.ts';
-import { ask, startAdmin, top } from '../support/admin.ts';
+import { ask, startWithEverything } from '../support/admin.ts';
 import { envOf, exists, readText } from '../support/deploy-files.ts';
 import { logMessages } from '../support/log-messages.ts';
 import { alerts, dashboard } from '../support/monitoring-files.ts';
@@ -37,11 +37,7 @@ const learn = () => (learnt ??= askGateway());
 
 /** What a gateway tells that uses everything there is, and how it answers what the book asks it. */
 async function askGateway() {
-  const { gateway, port, metrics } = await startAdmin({
-    ...{ TOKENMETRICS_CREDITS_PER_MINUTE: '100', TOKENMETRICS_CREDITS_PER_MONTH: '500' },
-    REDIS_URL: `${inject('redisUrl')}/10`,
-  });
-  await gateway.ask(top('Known'));
+  const { port, metrics } = await startWithEverything(10);
   const statuses = await Promise.all(
     questions.map(async (path) => [path, (await ask(port, path)).status] as const),
   );

@@ -1,4 +1,5 @@
 import { reasonOf } from '../../redis-reason.ts';
+import { counted, type CountingRedis } from '../../redis/round-trips.ts';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseJson } from './key-file.ts';
@@ -6,7 +7,7 @@ import { KeysError, parseRecord, type StoredKey, type StoredKeys } from './recor
 import type { KeyStore } from './store.ts';
 
 /** What is needed of a client; one that has a command timeout and no offline queue. */
-export interface KeysRedis {
+export interface KeysRedis extends CountingRedis {
   readonly hget: (hash: string, field: string) => Promise<string | null>;
   readonly hgetall: (hash: string) => Promise<Record<string, string>>;
   readonly eval: (script: string, keys: number, ...args: string[]) => Promise<unknown>;
@@ -32,7 +33,8 @@ export function createRedisStore(redis: KeysRedis, hash = 'assay:keys'): KeyStor
   const place = `Redis ${hash}`;
   const read = async () => {
     // One command for both: the version is that of the keys.
-    const fields = await redis.hgetall(hash).catch(unreachable(place));
+    const all = counted(redis, 'keys', redis.hgetall(hash));
+    const fields = await all.catch(unreachable(place));
     return { mark: fields[versionField] ?? '', keys: parseFields(fields, place) };
   };
 
@@ -40,8 +42,8 @@ export function createRedisStore(redis: KeysRedis, hash = 'assay:keys'): KeyStor
     place,
     look: async (mark) => {
       if (mark !== undefined) {
-        const version = await redis.hget(hash, versionField).catch(unreachable(place));
-        if ((version ?? '') === mark) return undefined;
+        const version = counted(redis, 'keys', redis.hget(hash, versionField));
+        if (((await version.catch(unreachable(place))) ?? '') === mark) return undefined;
       }
       return read();
     },
