@@ -16,6 +16,7 @@ import type { GatewayLog } from './log.ts';
 import { createContextOf } from './operation-context.ts';
 import { planDefaultsOf } from './plan-defaults.ts';
 import { connectRedis } from './redis-connections.ts';
+import { createRefusalCounts } from './refusal-counts.ts';
 import { createRequestCounts } from './request-counts.ts';
 import { UpstreamError } from './upstreams/errors.ts';
 import { createRest } from './upstreams/rest.ts';
@@ -143,7 +144,9 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
     corsOrigins: config.server.corsOrigins,
     hasGraphiql: config.server.hasGraphiql,
   });
+  const refusals = createRefusalCounts();
   const frontDoor = createFrontDoor({
+    onRefused: refusals.count,
     bodyBytesMax: config.server.bodyBytesMax,
     serveDirectly: fastPath.serve,
     listener: (request, response) => void yoga(request, response),
@@ -151,7 +154,7 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
   const watched = {
     ...{ tokens: config.adminTokens, upstreams, callers, log, now },
     ...{ requests: counts, keptAnswers: fastPath.answersStatus, redis: redis?.client, rest },
-    ...{ lostLines: log.lost, roundTrips },
+    ...{ lostLines: log.lost, roundTrips, refusals },
   };
   const admin =
     config.admin && (await import('./admin/admin.ts')).createAdmin({ ...config.admin, ...watched });
@@ -163,6 +166,8 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
       Promise.resolve(yoga.fetch(new URL(url), init)),
     /** The gateway for a `node:http` server. */
     listener: frontDoor.listener,
+    /** For who refuses in front of it. */
+    onRefused: refusals.count,
     /** For connections that can do without `node:http`. */
     direct: {
       ...{ serve: fastPath.serve, isDraining: () => !isReady },

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { ConnectionOptions } from './direct/connection.ts';
 import { connectDirectly } from './direct/connections.ts';
 import { dataPolicy, securityHeaders } from './plugins/security-headers.ts';
+import type { OnRefused, RefusalReason } from './refusal-counts.ts';
 
 export interface ConnectionLimits {
   readonly connectionsMax: number;
@@ -12,6 +13,7 @@ export interface ConnectionLimits {
   readonly headersTimeoutMs?: number;
   /** From the first byte of a request to the last of its body. */
   readonly requestTimeoutMs?: number;
+  readonly onRefused?: OnRefused | undefined;
 }
 
 /** A GET has its document in its line: this holds those of ten thousand characters. */
@@ -35,10 +37,17 @@ const refusals = {
 
 type Refusal = keyof typeof refusals;
 
-const statuses: Readonly<Record<string, Refusal>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-  HPE_HEADER_OVERFLOW: 431,
-  HPE_CHUNK_EXTENSIONS_OVERFLOW: 413,
+interface KnownError {
+  readonly status: Refusal;
+  readonly reason: RefusalReason;
+}
+
+const unreadable: KnownError = { status: 400, reason: 'malformed' };
+const knownErrors: Readonly<Record<string, KnownError>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: { status: 408, reason: 'too-slow' },
+  HPE_HEADER_OVERFLOW: { status: 431, reason: 'headers-too-large' },
+  HPE_CHUNK_EXTENSIONS_OVERFLOW: { status: 413, reason: 'body-too-large' },
+  HPE_INVALID_EOF_STATE: { status: 400, reason: 'incomplete' },
 };
 
 /** What needs none of `node:http`, and is answered without it. */
@@ -50,7 +59,7 @@ export function createGuardedServer(
   limits: ConnectionLimits,
   direct?: DirectServing,
 ): Server {
-  const { headersTimeoutMs = 10_000 } = limits;
+  const { headersTimeoutMs = 10_000, onRefused = () => {} } = limits;
   const server = createServer(
     {
       maxHeaderSize: headerBytesMax,
@@ -76,18 +85,20 @@ export function createGuardedServer(
   }
   // Node would answer 417 with no body; who expects more than is known may be answered as ever.
   server.on('checkExpectation', listener);
-  boundAddresses(server, limits.connectionsPerAddressMax);
-  answerBadRequests(server);
+  server.on('drop', () => onRefused('gateway-full'));
+  boundAddresses(server, limits.connectionsPerAddressMax, onRefused);
+  answerBadRequests(server, onRefused);
   return server;
 }
 
-function boundAddresses(server: Server, connectionsMax: number): void {
+function boundAddresses(server: Server, connectionsMax: number, onRefused: OnRefused): void {
   const counts = new Map<string, number>();
   server.on('connection', (socket: Socket) => {
     const address = socket.remoteAddress;
     if (address === undefined) return;
     const count = counts.get(address) ?? 0;
     if (count >= connectionsMax) {
+      onRefused('address-full');
       socket.write(rawAnswer(503));
       socket.destroySoon();
       return;
@@ -102,7 +113,7 @@ function boundAddresses(server: Server, connectionsMax: number): void {
 }
 
 /** What Node's parser refuses gets an answer of ours, where Node would give none that is GraphQL. */
-function answerBadRequests(server: Server): void {
+function answerBadRequests(server: Server, onRefused: OnRefused): void {
   const responses = new WeakMap<Duplex, ServerResponse>();
   const refused = new WeakSet<Duplex>();
   server.on('request', ({ socket }, response) => void responses.set(socket, response));
@@ -113,7 +124,11 @@ function answerBadRequests(server: Server): void {
     const isMidAnswer = response?.headersSent === true && !response.writableFinished;
     if (!socket.writable) return void socket.destroy();
     // An answer that has begun is neither mixed with another nor cut.
-    if (!isMidAnswer) socket.end(rawAnswer(statuses[error.code ?? ''] ?? 400));
+    if (!isMidAnswer) {
+      const { status, reason } = knownErrors[error.code ?? ''] ?? unreadable;
+      onRefused(reason);
+      socket.end(rawAnswer(status));
+    }
     setTimeout(() => socket.destroy(), lingerMs).unref();
   });
 }

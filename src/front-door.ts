@@ -5,6 +5,7 @@ import { dataPolicy, securityHeaders } from './plugins/security-headers.ts';
 import type { ServeDirectly } from './direct/exchange.ts';
 import { directRequestOf, NodeResponse } from './direct/node-exchange.ts';
 import { hostPattern } from './direct/read-request.ts';
+import type { OnRefused, RefusalReason } from './refusal-counts.ts';
 import { collectBody, withBody } from './request-body.ts';
 
 export interface FrontDoorOptions {
@@ -12,7 +13,14 @@ export interface FrontDoorOptions {
   /** Answers at once what it can; hands on the rest. */
   readonly serveDirectly: ServeDirectly;
   readonly listener: RequestListener;
+  readonly onRefused: OnRefused;
 }
+
+const refusalStatuses = {
+  malformed: 400,
+  'body-too-large': 413,
+  'headers-too-large': 431,
+} satisfies Partial<Record<RefusalReason, number>>;
 
 /** How long a client may go on sending a body that was refused, so that it gets to read why. */
 const lingerMs = 1000;
@@ -24,7 +32,8 @@ const lingerMs = 1000;
  * Bounds cost ordinary requests nothing: Node's parser holds a body to its content-length, so checking
  * that number is enough. Only a body that names no length is read here, and handed on whole.
  */
-export function createFrontDoor({ bodyBytesMax, serveDirectly, listener }: FrontDoorOptions) {
+export function createFrontDoor(options: FrontDoorOptions) {
+  const { bodyBytesMax, serveDirectly, listener, onRefused } = options;
   const inFlight = new Set<ServerResponse>();
   let isDraining = false;
 
@@ -43,22 +52,32 @@ export function createFrontDoor({ bodyBytesMax, serveDirectly, listener }: Front
     );
   };
 
+  const refuse = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    reason: keyof typeof refusalStatuses,
+  ) => {
+    onRefused(reason);
+    answerAndClose(request, response, refusalStatuses[reason]);
+  };
+
   const handle: RequestListener = (request, response) => {
     if (isDraining) response.shouldKeepAlive = false;
     const { headers, httpVersion } = request;
     // Before 1.1, nobody had to name a host.
     const host = headers.host ?? (httpVersion === '1.0' ? 'none' : '');
     if (!hostPattern.test(host) || !isTarget(request.url ?? '')) {
-      return refuse(request, response, 400);
+      return refuse(request, response, 'malformed');
     }
-    if (request.rawHeaders.length > 2 * headersMax) return refuse(request, response, 431);
+    if (request.rawHeaders.length > 2 * headersMax)
+      return refuse(request, response, 'headers-too-large');
     const length = headers['content-length'];
     if (length !== undefined && Number(length) > bodyBytesMax) {
-      return refuse(request, response, 413);
+      return refuse(request, response, 'body-too-large');
     }
     if (headers['transfer-encoding'] === undefined) return admit(request, response);
     collect(request, bodyBytesMax, (body) => {
-      if (body === undefined) return refuse(request, response, 413);
+      if (body === undefined) return refuse(request, response, 'body-too-large');
       admit(withBody(request, body), response);
     });
   };
@@ -97,7 +116,7 @@ function collect(
  * Answers and closes. The answer is complete by its length, but a connection that is closed on unread
  * bytes is reset, and the answer lost with it: so what is under way is read for a while.
  */
-function refuse(request: IncomingMessage, response: ServerResponse, status: number): void {
+function answerAndClose(request: IncomingMessage, response: ServerResponse, status: number): void {
   const body = errorBody(status);
   response.writeHead(status, {
     'content-type': 'application/json; charset=utf-8',

@@ -79,14 +79,16 @@ function cannotListen(error: Error, { host, port, prefix }: Place): ConfigError 
   return new ConfigError([`${prefix}HOST: cannot listen on ${host}: ${error.message}`]);
 }
 
+type Served = Pick<App, 'listener'> & Partial<Pick<App, 'direct' | 'onRefused'>>;
+
 /** A server that listens, and its address as a URL. */
 async function listen(
-  { listener, direct }: Pick<App, 'listener'> & Partial<Pick<App, 'direct'>>,
+  { listener, direct, onRefused }: Served,
   place: Place,
   { server: limits }: Config,
 ) {
   const { host, port } = place;
-  const server = createGuardedServer(listener, limits, direct);
+  const server = createGuardedServer(listener, { ...limits, onRefused }, direct);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(cannotListen(error, place)));
     // So many connections may wait to be accepted: a burst of them is not turned away.

@@ -1,11 +1,12 @@
 import { Registry } from 'prom-client';
 import type { Quota } from '../callers/quota/quota.ts';
+import type { RefusalCounts } from '../refusal-counts.ts';
 import type { RequestCounts } from '../request-counts.ts';
 import type { Upstreams } from '../upstreams/index.ts';
 import { readVersion } from '../version.ts';
 import { createDeclare, type Declare } from './declare.ts';
 import { commandMetrics, redisMetrics, type RedisState, roundTripText } from './redis-metrics.ts';
-import { durationText, requestMetrics } from './request-metrics.ts';
+import { durationText, refusalMetrics, requestMetrics } from './request-metrics.ts';
 import { upstreamMetrics } from './upstream-metrics.ts';
 
 /** What metrics are read off. */
@@ -13,6 +14,7 @@ export interface Measured extends RedisState {
   readonly upstreams: Pick<Upstreams, 'status'>;
   readonly quota: Pick<Quota, 'size'>;
   readonly requests: Pick<RequestCounts, 'read'>;
+  readonly refusals: Pick<RefusalCounts, 'read'>;
   readonly keptAnswers: () => KeptAnswersStatus;
   /** Lines of the log that found no room. */
   readonly lostLines: () => number;
@@ -37,6 +39,7 @@ export function createMetrics({ upstreams, quota, requests, ...measured }: Measu
   const ofRedis = redisMetrics(declareOfUpstream, measured);
   const ofCommands = commandMetrics(declare);
   const ofRequests = requestMetrics(declare);
+  const ofRefusals = refusalMetrics(declare);
   const ofKeptAnswers = keptAnswersMetrics(declare);
   const seen = declare.gauge(
     'callers_seen',
@@ -63,6 +66,7 @@ export function createMetrics({ upstreams, quota, requests, ...measured }: Measu
       if (trips !== undefined) ofCommands(trips);
       const read = requests.read();
       ofRequests(read);
+      ofRefusals(measured.refusals.read());
       ofKeptAnswers(keptAnswers());
       seen({}, quota.size());
       lost({}, lostLines());

@@ -1,3 +1,4 @@
+import type { RefusalCounts } from '../refusal-counts.ts';
 import {
   countedStatuses,
   durationBoundsMs,
@@ -70,6 +71,18 @@ function operationMetrics({ counter }: Declare) {
       estimated({ operation }, counts.creditsEstimated);
       spent({ operation }, counts.creditsSpent);
     }
+  };
+}
+
+/** Who was refused before there was a request to count. */
+export function refusalMetrics({ counter }: Declare) {
+  const refused = counter(
+    'http_refusals',
+    'Connections and requests refused before they were requests.',
+    'reason',
+  );
+  return (counts: ReturnType<RefusalCounts['read']>): void => {
+    for (const [reason, count] of counts) refused({ reason }, count);
   };
 }
 

@@ -4,6 +4,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { status } from '../support/admin-status.ts';
+import { openBare } from './bare-connection.ts';
 import { type GatewayProcess, spawnGateway } from './gateway-process.ts';
 import { bitcoin, startHeldUpstream } from './held-upstream.ts';
 
@@ -47,6 +48,14 @@ test('it prints what is left, what was hit and who spends, where the environment
   expect(stdout).toMatch(/^ {2}\/price +0 +3 +0 +0 +0 +1 +0\.0 %$/m);
   expect(stdout).toMatch(/^ {2}all +0 +4 +0 +0 +0 +2 +0\.0 %$/m);
   expect(stdout).toMatch(/^ {2}address:\S+ +2$/m);
+});
+
+test('its metrics count who is refused on the public port', async () => {
+  const refused = await openBare(await gateway.origin());
+  refused.socket.write('nonsense\r\n\r\n');
+  await refused.closed;
+  const metrics = await (await fetch(`${admin}/metrics`)).text();
+  expect(metrics).toMatch(/^assay_http_refusals_total\{reason="malformed"\} 1$/m);
 });
 
 test('it finds a gateway that listens everywhere', async () => {

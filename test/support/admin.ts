@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, inject, onTestFinished } from 'vitest';
 
 import type { Measured } from '../../src/metrics/metrics.ts';
+import { createRefusalCounts } from '../../src/refusal-counts.ts';
 import { createRequestCounts } from '../../src/request-counts.ts';
 import { startGateway, tokenId } from './gateway.ts';
 import { metricsIn } from './prometheus.ts';
@@ -49,6 +50,7 @@ export async function serve(listener: RequestListener | undefined): Promise<numb
 /** For what is not about requests. */
 export const measured: Omit<Measured, 'upstreams' | 'quota'> = {
   requests: createRequestCounts(),
+  refusals: createRefusalCounts(),
   keptAnswers: () => ({ entries: 0, bytes: 0, bytesMax: 0 }),
   lostLines: () => 0,
   redis: undefined,
