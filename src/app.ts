@@ -154,7 +154,7 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
   const watched = {
     ...{ tokens: config.adminTokens, upstreams, callers, log, now },
     ...{ requests: counts, keptAnswers: fastPath.answersStatus, redis: redis?.client, rest },
-    ...{ lostLines: log.lost, roundTrips, refusals },
+    ...{ lostLines: log.lost, roundTrips, refusals, tracing },
   };
   const admin =
     config.admin && (await import('./admin/admin.ts')).createAdmin({ ...config.admin, ...watched });

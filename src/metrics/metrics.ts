@@ -2,6 +2,7 @@ import { Registry } from 'prom-client';
 import type { Quota } from '../callers/quota/quota.ts';
 import type { RefusalCounts } from '../refusal-counts.ts';
 import type { RequestCounts } from '../request-counts.ts';
+import type { LostSpans, Tracing } from '../tracing/trace.ts';
 import type { Upstreams } from '../upstreams/index.ts';
 import { readVersion } from '../version.ts';
 import { createDeclare, type Declare } from './declare.ts';
@@ -18,7 +19,11 @@ export interface Measured extends RedisState {
   readonly keptAnswers: () => KeptAnswersStatus;
   /** Lines of the log that found no room. */
   readonly lostLines: () => number;
+  /** None where nothing is recorded. */
+  readonly tracing: Pick<Tracing, 'lost'> | undefined;
 }
+
+const noLostSpans: LostSpans = { 'queue-full': 0, 'not-taken': 0 };
 
 export interface KeptAnswersStatus {
   readonly entries: number;
@@ -49,6 +54,11 @@ export function createMetrics({ upstreams, quota, requests, ...measured }: Measu
     'log_lines_lost',
     'Lines of the log that nobody took and that there was no room for.',
   );
+  const lostSpans = declare.counter(
+    'spans_lost',
+    'Spans that found no place to wait in (queue-full), or that the collector did not take (not-taken).',
+    'reason',
+  );
   const build = declare.gauge('build_info', '1, with the version of the gateway.', 'version');
   return {
     contentType: registry.contentType,
@@ -70,6 +80,8 @@ export function createMetrics({ upstreams, quota, requests, ...measured }: Measu
       ofKeptAnswers(keptAnswers());
       seen({}, quota.size());
       lost({}, lostLines());
+      const spans = measured.tracing?.lost() ?? noLostSpans;
+      for (const [reason, count] of Object.entries(spans)) lostSpans({ reason }, count);
       build({ version }, 1);
       const durations = durationText(read) + (trips === undefined ? '' : roundTripText(trips));
       return `${await registry.metrics()}\n${durations}`;

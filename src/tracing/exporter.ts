@@ -14,6 +14,8 @@ export interface ExporterOptions {
   /** Ends whatever is under way. */
   readonly ending: AbortSignal;
   readonly log: Pick<Log, 'info' | 'warn'>;
+  /** So many spans were not taken. */
+  readonly onLost: (spans: number) => void;
 }
 
 /** Why a batch was not taken. */
@@ -32,7 +34,7 @@ const firstWaitMs = 1000;
  * collector that is gone would keep the process for as long as it retries.
  */
 export function createExporter(options: ExporterOptions): SpanExporter {
-  const { timeoutMs, draining, ending, log } = options;
+  const { timeoutMs, draining, ending, log, onLost } = options;
   const { origin, pathname } = new URL(options.url);
   const pool = new Pool(origin, { connections: 1, connect: { timeout: timeoutMs } });
   const headers = { 'content-type': 'application/json', ...options.headers };
@@ -77,6 +79,7 @@ export function createExporter(options: ExporterOptions): SpanExporter {
         .catch((err: unknown): Failure => ({ err, isPassing: false }))
         .then((failure) => {
           underWay.delete(sent);
+          if (failure !== undefined) onLost(spans.length);
           tell(failure, spans.length);
           // Lost spans were told of: to who has made the batch, all is well.
           done({ code: 0 });

@@ -40,10 +40,14 @@ export interface TracedRequest {
   readonly startedAt: number;
 }
 
+/** Spans that nobody will see: they found no place to wait in, or the collector did not take them. */
+export type LostSpans = Readonly<Record<'queue-full' | 'not-taken', number>>;
+
 export interface Tracing {
   /** Undefined for who is not recorded and has named no trace: most requests. */
   readonly begin: (request: TracedRequest) => Trace | undefined;
   /** From now on there is only so much time for what is not sent yet. */
   readonly drain: () => void;
+  readonly lost: () => LostSpans;
   readonly close: () => Promise<void>;
 }

@@ -1,11 +1,13 @@
 import { defaultResource, resourceFromAttributes } from '@opentelemetry/resources';
-import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { AlwaysOnSampler, TracerProvider } from '@opentelemetry/sdk-trace';
 import { list } from '../config-values.ts';
 import type { Log } from '../log.ts';
 import { createExporter } from './exporter.ts';
+import { createLostSpans } from './lost-spans.ts';
 import { recordRequest } from './recorder.ts';
 import { createSampler } from './sampler.ts';
 import { readPairs, type TracingSettings } from './settings.ts';
+import { createSpanQueue } from './span-queue.ts';
 import type { Tracing } from './trace.ts';
 import { readTraceparent } from './traceparent.ts';
 
@@ -28,14 +30,15 @@ export function createTracing(options: TracingOptions): Tracing {
   const draining = new AbortController();
   const ending = new AbortController();
   const headers = options.headers === undefined ? [] : list.parse(options.headers.reveal());
+  const lost = createLostSpans({ log });
   const exporter = createExporter({
+    onLost: lost.countRefused,
     ...{ url, timeoutMs, log, draining: draining.signal, ending: ending.signal },
     headers: Object.fromEntries(readPairs(headers) ?? []),
   });
-  const processor = new BatchSpanProcessor({
-    exporter,
-    maxQueueSize: queueMax,
-    maxExportBatchSize: batchMax,
+  const processor = createSpanQueue({
+    ...{ exporter, waitingMax: queueMax, batchMax },
+    onLost: lost.countOverflow,
   });
   const provider = new TracerProvider({
     resource: defaultResource().merge(resourceFromAttributes(resource)),
@@ -61,6 +64,7 @@ export function createTracing(options: TracingOptions): Tracing {
       if (isRecorded(parent)) return recordRequest(tracer, request, parent);
       return parent && { traceId: parent.traceId, span: undefined };
     },
+    lost: lost.read,
     drain,
     close: async () => {
       drain();

@@ -1,5 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { expect, test, vi } from 'vitest';
+import { ask, serve } from '../support/admin.ts';
+import { metricsIn } from '../support/prometheus.ts';
 import { startTraced, type TracedGateway } from '../support/traced-gateway.ts';
 
 /** A collector on its bad days: requests do not notice. */
@@ -99,4 +101,26 @@ test('for one that does not answer only so much is kept, and nobody waits', asyn
   const spans = await gateway.told();
   expect(spans.length).toBeGreaterThan(1000);
   expect(spans.length).toBeLessThan(requests);
+});
+
+test('what finds no place to wait in, and what is not taken, is counted', async () => {
+  const gateway = await startTraced({ ADMIN_PORT: '0' });
+  const port = await serve(gateway.app.admin);
+  const lost = async () => {
+    const { of } = metricsIn((await ask(port, '/metrics')).text);
+    return of('assay_spans_lost_total', 'reason');
+  };
+  const { mood } = gateway.collector;
+  mood.isHeld = true;
+  mood.status = 400;
+  await gateway.warm(text);
+  expect(await lost()).toEqual({ 'queue-full': 0, 'not-taken': 0 });
+  await askOften(gateway, 4000);
+  const dropped = (await lost())['queue-full'] ?? NaN;
+  expect(dropped).toBeGreaterThan(1000);
+  const line = 'spans are lost: more are recorded than the collector takes';
+  expect(told(gateway)).toEqual([{ level: 40, msg: line, lost: 1 }]);
+  gateway.collector.release();
+  const taken = (await gateway.told()).length;
+  expect(await lost()).toEqual({ 'queue-full': dropped, 'not-taken': taken });
 });

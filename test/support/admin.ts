@@ -56,6 +56,7 @@ export const measured: Omit<Measured, 'upstreams' | 'quota'> = {
   redis: undefined,
   rest: { isOn: () => false },
   roundTrips: undefined,
+  tracing: undefined,
 };
 
 /** For what is not about callers. */
