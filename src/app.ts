@@ -91,7 +91,7 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
   const schema = rateLimit.apply(buildSchema([rateLimit.directive]));
   // A Redis that answers is used from the first request on; one that does not is not waited for.
   await Promise.all([redis?.ready, untimedRedis?.ready]);
-  let isReady = true;
+  let isDraining = false;
 
   const callers = await createCallers({
     settings: config.callers,
@@ -138,7 +138,7 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
     schema,
     examples,
     learning: fastPath.learning,
-    isReady: () => isReady,
+    readiness: () => (isDraining ? 'draining' : callers.readiness()),
     documents: { mode: config.documents.mode, store },
     tokensMax: config.documents.tokensMax,
     corsOrigins: config.server.corsOrigins,
@@ -170,14 +170,14 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
     onRefused: refusals.count,
     /** For connections that can do without `node:http`. */
     direct: {
-      ...{ serve: fastPath.serve, isDraining: () => !isReady },
+      ...{ serve: fastPath.serve, isDraining: () => isDraining },
       bodyBytesMax: config.server.bodyBytesMax,
     },
     /** For another one that only operators reach, when there is to be one. */
     admin,
     /** From now on load balancers are told to look elsewhere, and connections are let go. */
     drain: () => {
-      isReady = false;
+      isDraining = true;
       tracing?.drain();
       frontDoor.drain();
     },

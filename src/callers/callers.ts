@@ -23,6 +23,8 @@ export interface CallersOptions {
   readonly now: () => number;
 }
 
+export type Readiness = 'ready' | 'without-keys';
+
 /** Who may ask and how much: keys, tokens, plans and quotas. */
 export async function createCallers(options: CallersOptions) {
   const { settings, files, defaults, isSandbox, redis, log, now } = options;
@@ -42,6 +44,8 @@ export async function createCallers(options: CallersOptions) {
 
   return {
     authenticate: createAuthenticator({ keyring, jwt, plans, scopes: defaults.scopes }),
+    /** Whether callers can be known; once they can, they stay known while Redis is away. */
+    readiness: (): Readiness => (keyring?.isRead() === false ? 'without-keys' : 'ready'),
     /** The keys this gateway knows; none where it reads none. */
     keys: keyring,
     quota,

@@ -4,8 +4,13 @@ const probes = new WeakSet<Request>();
 
 export const isProbe = (request: Request): boolean => probes.has(request);
 
+export interface HealthOptions {
+  /** Whether it should be given requests: `ready`, or why not. */
+  readonly readiness: () => 'ready' | 'draining' | 'without-keys';
+}
+
 /** `/health/live`: the process answers. `/health/ready`: it should be given requests. */
-export function useHealth({ isReady }: { readonly isReady: () => boolean }): Plugin {
+export function useHealth({ readiness }: HealthOptions): Plugin {
   return {
     onRequest(payload) {
       const { request, url, fetchAPI } = payload;
@@ -20,7 +25,7 @@ export function useHealth({ isReady }: { readonly isReady: () => boolean }): Plu
         );
       if (url.pathname === '/health/live') answer(200, 'live');
       else if (url.pathname === '/health/ready')
-        answer(isReady() ? 200 : 503, isReady() ? 'ready' : 'draining');
+        answer(readiness() === 'ready' ? 200 : 503, readiness());
     },
   };
 }

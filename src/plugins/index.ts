@@ -14,7 +14,7 @@ import { useCost } from './cost.ts';
 import { type DeadlineOptions, useDeadline } from './deadline.ts';
 import { useDocumentLimits } from './document-limits.ts';
 import { useErrorCodes } from './error-codes.ts';
-import { useHealth } from './health.ts';
+import { type HealthOptions, useHealth } from './health.ts';
 import { useHttpCache } from './http-cache.ts';
 import { useHttpErrors } from './http-errors.ts';
 import { useIntrospection } from './introspection.ts';
@@ -33,7 +33,7 @@ import { useExecutionTracing, useTracing } from './tracing.ts';
 export interface PluginsOptions {
   readonly log: RequestLog;
   readonly now: () => number;
-  readonly isReady: () => boolean;
+  readonly readiness: HealthOptions['readiness'];
   readonly isSandbox: boolean;
   readonly documents: { readonly mode: DocumentsMode; readonly store: DocumentStore };
   readonly tokensMax: number;
@@ -53,7 +53,7 @@ type PluginList = (Plugin | object)[];
 
 /** The way of a request, in its order. */
 export function plugins(options: PluginsOptions): PluginList {
-  const { log, now, isReady, isSandbox, documents, tokensMax, limits, requestsFor } = options;
+  const { log, now, readiness, isSandbox, documents, tokensMax, limits, requestsFor } = options;
   const { deadline, hstsSeconds, authenticate, quota, rateLimit, learning, tracing } = options;
   const persistedDocuments = createPersistedDocuments({
     ...documents,
@@ -62,7 +62,7 @@ export function plugins(options: PluginsOptions): PluginList {
   return [
     // First to see a request: it has its number before anything can fail.
     useRequestId(),
-    useHealth({ isReady }),
+    useHealth({ readiness }),
     useHttpErrors(),
     ...(isSandbox ? [useSandboxNotice()] : []),
     // Before a body is read or a document looked for: nothing runs for whom a browser was lured to send.

@@ -61,7 +61,7 @@ describe('a pod', () => {
       Promise.all([gateway.startupProbe, gateway.readinessProbe, gateway.livenessProbe].map(probe));
     expect(await probeAll()).toEqual([200, 200, 200]);
     started.app.drain();
-    expect(await probeAll()).toEqual([503, 503, 200]);
+    expect(await probeAll()).toEqual([200, 503, 200]);
   });
 
   it('asks for the core that it computes on, and may use memory for what it keeps', () => {

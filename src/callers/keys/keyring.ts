@@ -47,6 +47,8 @@ export interface KeyList {
 export interface Keyring {
   /** Whose key this is, from memory; cost and memory do not grow with what is asked. */
   readonly find: (key: string) => Found;
+  /** False until the store could be read for the first time: then nobody is known by a key. */
+  readonly isRead: () => boolean;
   /** What is told of all keys, from memory. */
   readonly list: () => KeyList;
   /**
@@ -164,6 +166,7 @@ export function createKeyring({
       const kind = stateAt(known.validity, now());
       return kind === 'ok' ? known.ok : { kind };
     },
+    isRead: () => mark !== undefined,
     list: () => ({
       store: source.kind,
       isCurrent: mark !== undefined && toldProblem === undefined,
