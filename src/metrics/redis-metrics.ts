@@ -13,10 +13,7 @@ export interface RedisState {
   readonly roundTrips: Pick<RoundTrips, 'read'> | undefined;
 }
 
-/**
- * `declare` gives all of them the label `upstream`, which what callers may do has not. Who finds Redis
- * rested does not ask it, and so does not learn that it is away: one tells for all.
- */
+/** `declare` gives all of them the label `upstream`, which what callers may do has not. */
 export function redisMetrics({ gauge, counter }: Declare, { redis, rest }: RedisState) {
   const used = gauge('redis_used', '1 while Redis is asked, 0 while away; none without it.', 'use');
   const keys = counter(
@@ -34,10 +31,10 @@ export function redisMetrics({ gauge, counter }: Declare, { redis, rest }: Redis
   return {
     ofUpstream: ({ upstream, budget, rows: { shared } }: UpstreamStatus): void => {
       if (budget.redis !== 'none') {
-        tell({ upstream, use: 'budget' }, budget.redis === 'used' && !rest.isOn());
+        tell({ upstream, use: 'budget' }, budget.redis === 'used');
       }
       if (shared === undefined) return;
-      tell({ upstream, use: 'rows' }, shared.isUsed && !rest.isOn());
+      tell({ upstream, use: 'rows' }, shared.isUsed);
       keys({ upstream, outcome: 'hit' }, shared.hits);
       keys({ upstream, outcome: 'received' }, shared.received);
       failures({ upstream, reason: 'error' }, shared.errors);

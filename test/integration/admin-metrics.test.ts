@@ -106,7 +106,16 @@ test('a Redis that is away is used for nothing, as far as has been seen', async 
   await started.gateway.ask(top('Shared'));
   const used = async () => (await started.metrics()).of('assay_redis_used', 'use');
   expect(await used()).toEqual({ budget: 1, rows: 1, quotas: 1, 'rate-limits': 1 });
+  const told = async () => [
+    (await started.view()).upstreams[0].budget.redis,
+    (await started.view()).upstreams[0].rows.shared.isUsed,
+    /^ {2}Redis +budget (\w+), rows (\w+)/m.exec((await started.get('/status')).text)?.slice(1),
+  ];
+  expect(await told()).toEqual(['used', true, ['used', 'used']]);
   await redis.kill();
+  // The quota finds out, before anything is read: no upstream has asked Redis since.
+  await started.gateway.ask('{ __typename }');
+  expect(await told()).toEqual(['away', false, ['away', 'away']]);
   await started.gateway.ask(top('Alone', 4));
   await vi.waitFor(async () =>
     expect(await used()).toEqual({ budget: 0, rows: 0, quotas: 0, 'rate-limits': 0 }),
