@@ -41,11 +41,13 @@ export async function createCallers(options: CallersOptions) {
   await keyring?.ready;
   const quota = createQuota({ ...options.quota, log, now });
   const jwt = settings.jwt && createJwtVerifier({ ...settings.jwt, log, now });
+  const isOpenWithoutKeys = () => jwt !== undefined || plans.current().anonymous !== undefined;
 
   return {
     authenticate: createAuthenticator({ keyring, jwt, plans, scopes: defaults.scopes }),
-    /** Whether callers can be known; once they can, they stay known while Redis is away. */
-    readiness: (): Readiness => (keyring?.isRead() === false ? 'without-keys' : 'ready'),
+    /** Whether somebody can be served; callers that were known once stay known while Redis is away. */
+    readiness: (): Readiness =>
+      keyring?.isRead() === false && !isOpenWithoutKeys() ? 'without-keys' : 'ready',
     /** The keys this gateway knows; none where it reads none. */
     keys: keyring,
     quota,

@@ -15,7 +15,7 @@ const messages: Record<Unrecognised, string> = {
   expired: 'The credential has expired.',
   'not-yet': 'The credential is not valid yet.',
   'not-accepted': 'The token is not accepted here.',
-  unavailable: 'Tokens cannot be verified at the moment.',
+  unavailable: 'The credential cannot be verified at the moment.',
   'no-plan': 'The credential belongs to no plan of this gateway: ask its operator.',
 };
 

@@ -195,7 +195,7 @@ test('Redis that is not there at the start is waited for, and its keys are known
   // The poll is hours away: it is the connection that tells.
   const { keyring, errors } = open(client, { pollMs: 3_600_000 });
   await keyring.ready;
-  expect(keyring.find(key)).toEqual({ kind: 'unknown' });
+  expect(keyring.find(key)).toEqual({ kind: 'unavailable' });
   expect(errors().map(({ message }) => message)).toEqual([
     'API keys cannot be used; no key is known until they can',
   ]);

@@ -5,6 +5,7 @@ import { Redis } from 'ioredis';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
 import { creation } from '../../src/callers/keys/edits.ts';
+import { createKey } from '../../src/callers/keys/key.ts';
 import { createRedisStore } from '../../src/callers/keys/redis-store.ts';
 import { startGateway } from '../support/gateway.ts';
 import { startRedis, type TestRedis } from '../support/redis.ts';
@@ -21,7 +22,7 @@ async function startRedisThatIsAway(): Promise<TestRedis> {
 }
 
 async function start(env: Readonly<Record<string, string>>) {
-  const gateway = await startGateway({ env });
+  const gateway = await startGateway({ env: { ANONYMOUS: 'off', ...env } });
   onTestFinished(gateway.close);
   const health = async (name: string) => {
     const response = await gateway.app.fetch(`http://gateway/health/${name}`);
@@ -35,11 +36,16 @@ test('a gateway that starts without the Redis of its keys is ready when it has r
   const { health, gateway } = await start({ REDIS_URL: redis.url });
   expect(await health('ready')).toEqual([503, 'without-keys']);
   expect(await health('live')).toEqual([200, 'live']);
-  // Asked all the same, it answers as ever.
-  expect((await gateway.ask('{ __typename }')).status).toBe(200);
+  const { key: anyone } = createKey();
+  const asAnyone = () => gateway.ask('{ __typename }', {}, { headers: { 'x-api-key': anyone } });
+  // It may be a good one.
+  const early = await asAnyone();
+  expect([early.status, early.headers.get('retry-after')]).toEqual([503, '5']);
+  expect(early.errors?.[0]?.extensions.code).toBe('AUTHENTICATION_UNAVAILABLE');
 
   await redis.restart();
   await vi.waitFor(async () => expect(await health('ready')).toEqual([200, 'ready']), deadline);
+  expect((await asAnyone()).status).toBe(401);
   const own = new Redis(redis.url);
   onTestFinished(() => own.disconnect());
   const wish = { name: 'Mobile app', plan: 'unlimited' };
@@ -51,6 +57,13 @@ test('a gateway that starts without the Redis of its keys is ready when it has r
   await redis.kill();
   expect(await health('ready')).toEqual([200, 'ready']);
   expect(await status()).toBe(200);
+});
+
+test('who needs no key is served without them', async () => {
+  const redis = await startRedisThatIsAway();
+  const { health, gateway } = await start({ REDIS_URL: redis.url, ANONYMOUS: 'on' });
+  expect(await health('ready')).toEqual([200, 'ready']);
+  expect((await gateway.ask('{ __typename }')).status).toBe(200);
 });
 
 test('keys that cannot be used are as good as none that were read', async () => {

@@ -24,7 +24,7 @@ export type KeySource =
 
 export type Found =
   | { readonly kind: 'ok'; readonly record: KeyRecord }
-  | { readonly kind: 'malformed' | 'unknown' | Exclude<KeyState, 'ok'> };
+  | { readonly kind: 'malformed' | 'unknown' | 'unavailable' | Exclude<KeyState, 'ok'> };
 
 export type KeysLog = Record<'info' | 'warn' | 'error', (object: object, message: string) => void>;
 
@@ -71,6 +71,8 @@ interface Held {
 const nobody = randomBytes(32);
 const malformed: Found = { kind: 'malformed' };
 const unknown: Found = { kind: 'unknown' };
+/** It may be a good one: nothing has been read yet. */
+const unavailable: Found = { kind: 'unavailable' };
 
 export function storeOf(source: KeySource): KeyStore {
   return source.kind === 'file'
@@ -162,7 +164,10 @@ export function createKeyring({
       const known = held.get(claimedPrefixOf(key));
       const isSame = timingSafeEqual(hashOf(key), known?.hash ?? nobody);
       // A key that is known need not be looked at any further.
-      if (known === undefined || !isSame) return prefixOf(key) === undefined ? malformed : unknown;
+      if (known === undefined || !isSame) {
+        if (prefixOf(key) === undefined) return malformed;
+        return mark === undefined ? unavailable : unknown;
+      }
       const kind = stateAt(known.validity, now());
       return kind === 'ok' ? known.ok : { kind };
     },
