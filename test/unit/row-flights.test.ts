@@ -81,6 +81,22 @@ describe('what several operations miss', () => {
     ]);
   });
 
+  test('beyond a full list nobody waits for a timer that is late', async () => {
+    const set = fakeSet({ listMax: 3 });
+    const { reader } = readerOf(set);
+    const first = reader.read([1, 2], operation());
+    // So busy that the window is over before a timer could tell.
+    vi.setSystemTime(Date.now() + 2);
+    const second = reader.read([3, 4], operation());
+    for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
+    expect(set.fetches).toEqual([[1, 2]]);
+    await over(Promise.all([first, second]));
+    expect(set.fetches).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
   test('a later reader joins a fetch in the air, and asks for the rest only', async () => {
     const set = fakeSet();
     const { reader } = readerOf(set);
@@ -176,7 +192,7 @@ describe('what fails', () => {
   test('a fetch that loses a key is told from a fetch that fails', async () => {
     const set = fakeSet();
     const { board } = createFlights({
-      ...{ upstream, set, windowMs: 2, counts: { calls: 0 } },
+      ...{ upstream, set, windowMs: 2, now: Date.now, counts: { calls: 0 } },
       fly: () => Promise.resolve(new Map()),
     });
     const { flights, joins } = board(new Map([['1', 1]]), operation());

@@ -20,6 +20,7 @@ export interface FlightsOptions<Key, Value, Piece extends Chunk<Key>> {
   readonly set: RowSet<Key, Value, Piece>;
   /** How long a flight waits for more passengers, in milliseconds. */
   readonly windowMs: number;
+  readonly now: () => number;
   readonly counts: Pick<RowCounts, 'calls'>;
   /** Gets the keys; what it asks the upstream for is charged through the pilot. */
   readonly fly: (keys: ReadonlyMap<string, Key>, pilot: Pilot) => Promise<Landed<Value>>;
@@ -34,6 +35,8 @@ export interface Pilot {
 interface Boarding<Key, Value, Piece> extends Flight<Key, Value> {
   readonly keys: Map<string, Key>;
   chunk: Piece;
+  readonly leavesAtMs: number;
+  readonly leave: () => void;
   /** Who waits, with the requests each would have needed alone. */
   readonly passengers: Map<Demand, number>;
   /** The reads of those who wait that are recorded. */
@@ -47,7 +50,7 @@ interface Boarding<Key, Value, Piece> extends Flight<Key, Value> {
 export function createFlights<Key, Value, Piece extends Chunk<Key>>(
   options: FlightsOptions<Key, Value, Piece>,
 ) {
-  const { upstream, set, windowMs, counts, fly } = options;
+  const { upstream, set, windowMs, now, counts, fly } = options;
   /** What an operation waits for, by the flights that bring it. */
   type Taken = Map<Boarding<Key, Value, Piece>, string[]>;
   const flying = new Map<string, Boarding<Key, Value, Piece>>();
@@ -56,18 +59,17 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
   function open(chunk: Piece): Boarding<Key, Value, Piece> {
     const passengers = new Map<Demand, number>();
     const keys = new Map<string, Key>();
-    const flight: Boarding<Key, Value, Piece> = {
-      keys,
-      chunk,
-      passengers,
-      spans: [],
-      landed: new Promise((resolve, reject) => {
-        setTimeout(() => {
-          boarding.delete(flight);
-          depart(flight).then(resolve, reject);
-        }, windowMs);
-      }),
-    };
+    let leave = () => {};
+    const landed = new Promise<Landed<Value>>((resolve, reject) => {
+      leave = () => {
+        clearTimeout(timer);
+        boarding.delete(flight);
+        depart(flight).then(resolve, reject);
+      };
+    });
+    const timer = setTimeout(leave, windowMs);
+    const leavesAtMs = now() + windowMs;
+    const flight = { keys, chunk, leavesAtMs, leave, passengers, spans: [], landed };
     // Who waits is told of a failure; if nobody does, it concerns nobody.
     flight.landed.catch(() => {});
     boarding.add(flight);
@@ -138,7 +140,11 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
       let flight: Boarding<Key, Value, Piece> | undefined;
       for (const open of boarding) {
         const joined = set.join(open.chunk, chunk);
-        if (joined === undefined) continue;
+        if (joined === undefined) {
+          // A process that answers many at once is late with its timers.
+          if (now() >= open.leavesAtMs) open.leave();
+          continue;
+        }
         open.chunk = joined;
         flight = open;
         break;

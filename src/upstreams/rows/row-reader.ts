@@ -54,7 +54,7 @@ export function createRowReader(options: RowReaderOptions) {
     const counts = counters.of(set.endpoint);
     const shelf = memory.shelf<Key, Value>(counts);
     const fetcher = createFetcher({ ...options, shelf }, set);
-    const flights = createFlights({ upstream, set, windowMs, counts, fly: fetcher.fly });
+    const flights = createFlights({ upstream, set, windowMs, now, counts, fly: fetcher.fly });
 
     /** Of a read that began at `askedAtMs` and comes to the key at `nowMs`. */
     function give(
