@@ -20,6 +20,12 @@ interface Slot {
   readonly absent: unknown;
 }
 
+export interface RecordReader<Row> {
+  (record: unknown): Row | undefined;
+  /** Reads rows that have more than their record tells, the same for all of them. */
+  readonly with: <More extends object>(more: More) => Read<Row & More>;
+}
+
 /** Whose value stands under a spelling; null for nobody's. */
 interface Spelled {
   readonly spelling: string;
@@ -39,7 +45,8 @@ const spellingsMax = 256;
 export function recordReader<Named extends Fields>(
   fields: Named,
   nameOf: (spelling: string) => string,
-): Read<Values<Named>> {
+): RecordReader<Values<Named>> {
+  type Row = Values<Named>;
   const slots = Object.entries(fields).map(([name, read], index): Slot => ({
     name,
     read,
@@ -52,11 +59,10 @@ export function recordReader<Named extends Fields>(
   const required = slots
     .filter(({ absent }) => absent === undefined)
     .reduce((bits, { bit }) => bits | bit, 0);
-  const isWhole = (_row: unknown, seen: number): _row is Values<Named> =>
+  const isWhole = <Whole extends Row>(_row: unknown, seen: number): _row is Whole =>
     (seen & required) === required;
 
-  // Rows are copies of it: all are of one form, which none has to grow into field by field.
-  const blank = Object.fromEntries(slots.map(({ name, absent }) => [name, absent]));
+  const absences = slots.map(({ name, absent }) => [name, absent] as const);
   const byName = new Map(slots.map((slot) => [nameOf(slot.name), slot]));
   const known = new Map<string, Spelled>();
   /** The fields of the last record in their order, which is nearly always that of the next one. */
@@ -70,25 +76,34 @@ export function recordReader<Named extends Fields>(
     return found;
   }
 
-  return (record) => {
-    if (!isRecord(record)) return undefined;
-    const row: Record<string, unknown> = { ...blank };
-    let seen = 0;
-    let at = 0;
-    for (const key of Object.keys(record)) {
-      let field = expected[at];
-      if (field?.spelling !== key) {
-        field = spelled(key);
-        if (at < spellingsMax) expected[at] = field;
+  function readWith<More extends object>(more: More): Read<Row & More> {
+    // Rows are copies of it: all are of one form, which none has to grow into field by field.
+    const blank: Readonly<Record<string, unknown>> = Object.fromEntries([
+      ...absences,
+      ...Object.entries(more),
+    ]);
+    return (record) => {
+      if (!isRecord(record)) return undefined;
+      const row: Record<string, unknown> = { ...blank };
+      let seen = 0;
+      let at = 0;
+      for (const key of Object.keys(record)) {
+        let field = expected[at];
+        if (field?.spelling !== key) {
+          field = spelled(key);
+          if (at < spellingsMax) expected[at] = field;
+        }
+        at += 1;
+        const { slot } = field;
+        if (slot === null || (seen & slot.bit) !== 0) continue;
+        const value = slot.read(record[key]);
+        if (value === undefined) return undefined;
+        row[slot.name] = value;
+        seen |= slot.bit;
       }
-      at += 1;
-      const { slot } = field;
-      if (slot === null || (seen & slot.bit) !== 0) continue;
-      const value = slot.read(record[key]);
-      if (value === undefined) return undefined;
-      row[slot.name] = value;
-      seen |= slot.bit;
-    }
-    return isWhole(row, seen) ? row : undefined;
-  };
+      return isWhole<Row & More>(row, seen) ? row : undefined;
+    };
+  }
+
+  return Object.assign(readWith({}), { with: readWith });
 }

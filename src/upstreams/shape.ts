@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { toDay, toInstant } from './instants.ts';
-import { type Fields, type Read, recordReader, type Values } from './record-reader.ts';
+import {
+  type Fields,
+  type Read,
+  type RecordReader,
+  recordReader,
+  type Values,
+} from './record-reader.ts';
 
 /**
  * Lenient readers for upstream values: numbers that arrive as strings, dates in several spellings,
@@ -124,8 +130,7 @@ export function canonicalName(name: string): string {
   return name.replaceAll('_', '').toLowerCase();
 }
 
-export interface RowParser<Row> {
-  (raw: unknown): Row | undefined;
+export interface RowParser<Row> extends RecordReader<Row> {
   /** Changes with the names of a row's fields. */
   readonly shape: string;
 }
@@ -140,9 +145,14 @@ export function rowParser<Named extends Fields>(fields: Named): RowParser<Values
 }
 
 /** The same rows with fields derived from theirs. */
-export function derivedRow<Row, Derived>(
+export function derivedRow<Row extends object, Derived>(
   parser: RowParser<Row>,
   derive: (row: Row) => Derived,
-): RowParser<Derived> {
-  return Object.assign(shape.map(parser, derive), { shape: parser.shape });
+): RowParser<Row & Derived> {
+  const derived = <Whole extends Row>(read: Read<Whole>) =>
+    shape.map(read, (row) => ({ ...row, ...derive(row) }));
+  return Object.assign(derived(parser), {
+    with: <More extends object>(more: More) => derived(parser.with(more)),
+    shape: parser.shape,
+  });
 }

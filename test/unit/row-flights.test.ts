@@ -405,7 +405,7 @@ function daySetOf(
     name: 'days',
     endpoint: {
       ...{ path: endpoint, reads: 'daily', freshSeconds: 60 },
-      row: Object.assign(() => undefined, { shape: 'shape' }),
+      row: Object.assign(() => undefined, { with: () => () => undefined, shape: 'shape' }),
     },
     lifetimeOf: () => ({ ...lifetime, freshMs }),
     limits: () => limits,

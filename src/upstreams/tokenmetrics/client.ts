@@ -105,13 +105,13 @@ export function createTokenMetricsClient(options: TokenMetricsClientOptions) {
       ...scope,
     });
     const records = read(answer, (whole) => readEnvelope(upstreamName, endpoint.path, whole));
-    const { source, fetchedAtMs } = provenanceOf(answer);
+    const readRow = endpoint.row.with(provenanceOf(answer));
     const rows: (Row & Provenance)[] = [];
     const unread: unknown[] = [];
     for (const record of records) {
-      const row = endpoint.row(record);
+      const row = readRow(record);
       if (row === undefined) unread.push(record);
-      else rows.push({ ...row, source, fetchedAtMs });
+      else rows.push(row);
     }
     if (unread.length === 0) return { rows, sent: records.length, unread: noneUnread };
     onDropped(endpoint.path, 'wrong-shape', unread.length);

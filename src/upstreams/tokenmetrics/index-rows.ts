@@ -78,4 +78,4 @@ const position = rowParser({
 });
 
 /** Its day has a name of its own upstream; here it is called as on every row of a day. */
-export const positionRow = derivedRow(position, (row) => ({ ...row, date: row.portfolioDate }));
+export const positionRow = derivedRow(position, (row) => ({ date: row.portfolioDate }));

@@ -30,7 +30,7 @@ const sentiment = rowParser({
 });
 
 /** Its instant has a name of its own upstream; here it is called as on every row of an hour. */
-export const sentimentRow = derivedRow(sentiment, (row) => ({ ...row, timestamp: row.datetime }));
+export const sentimentRow = derivedRow(sentiment, (row) => ({ timestamp: row.datetime }));
 
 /** The only rows about tokens that carry no id. */
 export const moonshotRow = rowParser({
