@@ -38,10 +38,10 @@ export class OperationDemand implements Demand {
 
   /**
    * A server may lend a stand-in for a signal, which fires but does not say `aborted` to who asks later:
-   * one native signal is made of it for all reads of the operation.
+   * one of our own is made of it for all reads of the operation.
    */
   get signal(): AbortSignal {
-    return (this.#signal ??= AbortSignal.any([this.#scope.signal()]));
+    return (this.#signal ??= ownOf(this.#scope.signal()));
   }
 
   get maxStaleMs(): number {
@@ -65,4 +65,12 @@ export class OperationDemand implements Demand {
     this.#isClosed = true;
     this.#account?.close();
   }
+}
+
+/** Not `AbortSignal.any`: its weak references cost as much as a request. */
+function ownOf(lent: AbortSignal): AbortSignal {
+  const controller = new AbortController();
+  if (lent.aborted) controller.abort();
+  else lent.addEventListener('abort', () => controller.abort(), { once: true });
+  return controller.signal;
 }

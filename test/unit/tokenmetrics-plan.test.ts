@@ -14,7 +14,6 @@ import type { UpstreamRequest } from '../../src/upstreams/wire/upstream.ts';
 const nowMs = Date.UTC(2025, 10, 20, 14, 25);
 const to = '2025-11-20';
 const scope: FetchScope = {
-  signal: new AbortController().signal,
   onAttempt: () => Promise.resolve(),
   onUnsent: () => undefined,
 };

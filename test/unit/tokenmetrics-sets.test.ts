@@ -32,7 +32,6 @@ const today = '2026-03-10';
 const yesterday = '2026-03-09';
 const settledDay = '2026-03-08';
 const scope: FetchScope = {
-  signal: new AbortController().signal,
   onAttempt: () => Promise.resolve(),
   onUnsent: () => {},
 };

@@ -36,7 +36,6 @@ export function chargeTo({
   };
   return {
     spans,
-    signal: new AbortController().signal,
     onAttempt: async () => {
       // What has left is paid for and goes on; what has not is not sent for nobody.
       if (isAbandoned()) throw new UpstreamError({ upstream, endpoint, kind: 'cancelled' });

@@ -20,7 +20,6 @@ export interface Lifetime {
 
 /** What a fetch may do: it asks before every request, and tells when one was not sent after all. */
 export interface FetchScope {
-  readonly signal: AbortSignal;
   readonly onAttempt: () => Promise<void>;
   readonly onUnsent: () => void;
   /** Who waits for it and is recorded, first come first; others may come. */

@@ -62,7 +62,7 @@ export interface UpstreamRequest extends Charged {
    * Aborts when nobody waits for the answer any more: nothing is sent from then on. What has been
    * sent is paid for, and is read to its end.
    */
-  readonly signal: AbortSignal;
+  readonly signal?: AbortSignal | undefined;
 }
 
 export interface UpstreamPost extends Charged {
