@@ -31,6 +31,7 @@ export const directHeaderNames = [
   'x-cost-dry-run',
   'x-max-stale-seconds',
   'traceparent',
+  'tracestate',
 ] as const;
 
 export type DirectHeaderName = (typeof directHeaderNames)[number];

@@ -109,7 +109,11 @@ function beginTrace(
   startedAt: number,
   { call }: AskedCall,
 ): Trace | undefined {
-  const trace = begin({ method, traceparent: headers.traceparent?.toString(), startedAt });
+  const trace = begin({
+    ...{ method, startedAt },
+    traceparent: headers.traceparent?.toString(),
+    tracestate: headers.tracestate?.toString(),
+  });
   if (trace?.span !== undefined) tellOperation(trace.span, call.known.operation);
   return trace;
 }

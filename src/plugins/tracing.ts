@@ -16,7 +16,9 @@ export function useTracing({ begin }: Pick<Tracing, 'begin'>): Plugin {
       if (url.pathname !== '/graphql') return;
       const { method, headers } = request;
       const traceparent = headers.get('traceparent') ?? undefined;
-      const trace = begin({ method, traceparent, startedAt: performance.now() });
+      // By itself it says nothing.
+      const tracestate = traceparent && (headers.get('tracestate') ?? undefined);
+      const trace = begin({ method, traceparent, tracestate, startedAt: performance.now() });
       if (trace !== undefined) traces.set(request, trace);
     },
     onParse({ context }) {

@@ -11,6 +11,7 @@ import {
 import { createMaskError } from '../errors.ts';
 import type { Attributes, Span, TracedRequest } from './trace.ts';
 import { type Parent, writeTraceparent } from './traceparent.ts';
+import { readTracestate } from './tracestate.ts';
 
 /** As clients are told of it, and nothing else of it. */
 const told = createMaskError(() => {});
@@ -23,6 +24,8 @@ interface Recording {
   readonly tracer: Tracer;
   /** What `performance.now()` is short of the time of day: one for all spans, so that they fit. */
   readonly originMs: number;
+  /** Handed on as it came. */
+  readonly tracestate: string | undefined;
 }
 
 /** A span of the SDK, which hangs where it is told to: nothing is looked up in a current context. */
@@ -39,6 +42,10 @@ class RecordedSpan implements Span {
 
   get traceparent(): string {
     return writeTraceparent(this.#span.spanContext());
+  }
+
+  get tracestate(): string | undefined {
+    return this.#recording.tracestate;
   }
 
   child(name: string, attributes?: Attributes): Span {
@@ -86,7 +93,7 @@ class RecordedSpan implements Span {
 /** The span of a request as a whole, in the trace it was sent in. */
 export function recordRequest(
   tracer: Tracer,
-  { method, startedAt }: TracedRequest,
+  { method, startedAt, tracestate: given }: TracedRequest,
   parent: Parent | undefined,
 ): { readonly traceId: string; readonly span: Span } {
   const originMs = Date.now() - performance.now();
@@ -107,5 +114,7 @@ export function recordRequest(
     context,
   );
   const { traceId } = span.spanContext();
-  return { traceId, span: new RecordedSpan(span, { tracer, originMs }) };
+  // It belongs to the trace that it came with.
+  const tracestate = parent && given && readTracestate(given);
+  return { traceId, span: new RecordedSpan(span, { tracer, originMs, tracestate }) };
 }

@@ -6,6 +6,8 @@ export type Attributes = Readonly<Record<string, string | number | undefined>>;
 export interface Span {
   /** For whoever does a part of it elsewhere. */
   readonly traceparent: string;
+  /** Beside it, what those before us have to say of the trace. */
+  readonly tracestate: string | undefined;
   /** A part of it, from now on. */
   readonly child: (name: string, attributes?: Attributes) => Span;
   /** A part of it that somebody else is asked to do. */
@@ -36,6 +38,7 @@ export interface TracedRequest {
   readonly method: string;
   /** As the client sent it. */
   readonly traceparent: string | undefined;
+  readonly tracestate: string | undefined;
   /** By `performance.now()`. */
   readonly startedAt: number;
 }

@@ -6,11 +6,13 @@ export async function startHeldSandbox(options: SandboxOptions = {}) {
   const sandbox = await createSandbox(options);
   const asked: string[] = [];
   const traceparents: (string | undefined)[] = [];
+  const tracestates: (string | undefined)[] = [];
   let door = Promise.resolve();
   let tellAsked = () => {};
   const proxy = await serve((request, response) => {
     asked.push(request.url ?? '');
     traceparents.push(request.headers['traceparent']?.toString());
+    tracestates.push(request.headers['tracestate']?.toString());
     tellAsked();
     const answered = door.then(async () => {
       const headers = { 'x-api-key': String(request.headers['x-api-key']) };
@@ -21,7 +23,7 @@ export async function startHeldSandbox(options: SandboxOptions = {}) {
     answered.catch(() => response.destroy());
   });
   return {
-    ...{ sandbox, asked, traceparents },
+    ...{ sandbox, asked, traceparents, tracestates },
     env: { TOKENMETRICS_API_KEY: sandbox.key, TOKENMETRICS_BASE_URL: `${proxy.url}/v2` },
     /** From now on nobody is answered until the door is opened; resolves `onAsked` with the next request. */
     hold() {

@@ -14,6 +14,7 @@ interface Recordable {
 /** What is told to the upstream of who asks. */
 export interface Traced {
   readonly traceparent?: string;
+  readonly tracestate?: string | undefined;
 }
 
 interface Place {
@@ -47,6 +48,7 @@ export async function recorded<Request extends Recordable>(
     const answer = await send({
       ...request,
       traceparent: step.traceparent,
+      tracestate: step.tracestate,
       onAttempt: async () => {
         await request.onAttempt();
         attempts += 1;

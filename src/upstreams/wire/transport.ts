@@ -17,6 +17,7 @@ export interface WireRequest {
   readonly body?: string;
   /** Of a trace that the upstream may tell its part of. */
   readonly traceparent?: string | undefined;
+  readonly tracestate?: string | undefined;
   /** Ends it wherever it is. */
   readonly signal: AbortSignal;
   /** Of those that end it, the one that is the upstream's fault. */
@@ -33,7 +34,7 @@ export function createTransport({ dispatcher, baseUrl, headers, now }: Transport
   const prefix = base.pathname.replace(/\/$/, '');
 
   async function exchange(
-    { method, path, body, signal, traceparent }: WireRequest,
+    { method, path, body, signal, traceparent, tracestate }: WireRequest,
     onLeave: () => void,
   ): Promise<UpstreamAnswer> {
     const response = await dispatcher.compose(noting(onLeave)).request({
@@ -44,6 +45,7 @@ export function createTransport({ dispatcher, baseUrl, headers, now }: Transport
         ...headers,
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(traceparent !== undefined && { traceparent }),
+        ...(tracestate !== undefined && { tracestate }),
       },
       body: body ?? null,
       signal,

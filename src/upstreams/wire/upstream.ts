@@ -121,8 +121,9 @@ export function createUpstream(options: UpstreamOptions): GuardedUpstream {
       send: () => {
         // What had to wait for most of its time and then runs out of it says little of the upstream.
         const isFair = endsAtMs - now() >= timeoutMs / 2;
-        const { traceparent } = request;
-        return send({ ...wire, traceparent, deadline, isFair, onUnsent: giveBack });
+        const { traceparent, tracestate } = request;
+        const trace = { traceparent, tracestate };
+        return send({ ...wire, ...trace, deadline, isFair, onUnsent: giveBack });
       },
     });
   }
