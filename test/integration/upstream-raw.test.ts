@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { getGlobalDispatcher } from 'undici';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { Agent } from 'undici';
+import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import { UpstreamError } from '../../src/upstreams/errors.ts';
 import type { Upstreams } from '../../src/upstreams/index.ts';
@@ -343,9 +343,11 @@ describe('a client that goes away', () => {
   test('between two attempts as well', async () => {
     const client = new AbortController();
     respond = json({}, 503);
+    const dispatcher = new Agent();
+    onTestFinished(() => dispatcher.close());
     const upstream = createUpstream({
       name: 'x',
-      dispatcher: getGlobalDispatcher(),
+      dispatcher,
       baseUrl: `http://127.0.0.1:${port}`,
       headers: {},
       timeoutMs: 25_000,
