@@ -70,12 +70,16 @@ export function withVersion(text: string, version: string): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-/** A file of `deploy` that runs the image of another version. */
+/** A file of `deploy` that runs the image of another version, or tells how to. */
 export const withImage = (text: string, version: string): string =>
-  text.replaceAll(/(image: assay:)\S+/g, `$1${version}`);
+  text.replaceAll(/(image: assay:|newTag: )\S+/g, `$1${version}`);
 
 /** The files that name the image. */
-const deployed = ['deploy/compose.yaml', 'deploy/kubernetes/deployment.yaml'] as const;
+const deployed = [
+  'deploy/compose.yaml',
+  'deploy/kubernetes/deployment.yaml',
+  'deploy/README.md',
+] as const;
 
 /** What is left to do, by hand. */
 export function commandsOf(version: string): readonly string[] {
@@ -83,6 +87,9 @@ export function commandsOf(version: string): readonly string[] {
     'git add CHANGELOG.md package.json package-lock.json schema/released deploy',
     `git commit -m "chore(release): ${version}"`,
     `git tag -a v${version} -m ${version}`,
+    // Where images are kept is not written down here: the shell knows it.
+    `docker build -t "$REGISTRY/assay:${version}" .`,
+    `docker push "$REGISTRY/assay:${version}"`,
     'git push --follow-tags',
   ];
 }

@@ -7,7 +7,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 
 import { refusalOf, releasedChangelog, withVersion } from '../../release.ts';
 import { dayOf } from '../../src/calendar.ts';
-import { readReleasedSchema } from './released-schemas.ts';
+import { loadReleasedSchemas, readReleasedSchema } from './released-schemas.ts';
 
 // One of these starts a dozen processes, on machines that are busy.
 vi.setConfig({ testTimeout: 90_000 });
@@ -39,6 +39,16 @@ describe('a release is refused', () => {
     const problems = ['Token.price was removed.'];
     expect(refusalOf({ ...state, problems, version: '1.0.0' })).toBeUndefined();
   });
+});
+
+test('each release has its place in the changelog, and the last is the version of the package', async () => {
+  const told = await readFile(join(root, 'CHANGELOG.md'), 'utf8');
+  const released = (await loadReleasedSchemas()).map(({ version, day }) => `${version} - ${day}`);
+  expect([...told.matchAll(/^## (\d.*)$/gm)].map(([, heading]) => heading)).toEqual(
+    released.reverse(),
+  );
+  const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  expect(released[0]).toMatch(new RegExp(`^${version} - `));
 });
 
 test('the changelog has the news under the version, and room for more above it', () => {
@@ -100,9 +110,13 @@ test('as a command, in a repository: refused, made, and refused where the schema
   expect(made.stdout).toMatch(
     new RegExp(`git commit -m "chore\\(release\\): ${next}"\n +git tag -a v${next} `),
   );
+  expect(made.stdout).toContain(
+    `docker build -t "$REGISTRY/assay:${next}" .\n  docker push "$REGISTRY/assay:${next}"\n`,
+  );
   expect(run('git', 'status', '--porcelain').stdout.split('\n').sort()).toEqual([
     '',
     ' M CHANGELOG.md',
+    ' M deploy/README.md',
     ' M deploy/compose.yaml',
     ' M deploy/kubernetes/deployment.yaml',
     ' M package-lock.json',
@@ -114,6 +128,7 @@ test('as a command, in a repository: refused, made, and refused where the schema
   expect(JSON.parse(await read('package-lock.json')).packages[''].version).toBe(next);
   expect(await read('deploy/compose.yaml')).toContain(`image: assay:${next}\n`);
   expect(await read('deploy/kubernetes/deployment.yaml')).toContain(`image: assay:${next}\n`);
+  expect(await read('deploy/README.md')).toContain(`newTag: ${next} }\n`);
   const released = readReleasedSchema(
     `${next}.graphql`,
     await read(`schema/released/${next}.graphql`),
