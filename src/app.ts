@@ -103,6 +103,7 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
     log,
     now,
   });
+  const readiness = () => (isDraining ? 'draining' : callers.readiness());
   const contextOf = createContextOf({ upstreams, now });
   const limits = { ...config.cost, depthMax: config.documents.depthMax };
   const maskError = createMaskError<RequestIds | undefined>((fault, err, ids) => {
@@ -138,9 +139,8 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
     schema,
     examples,
     learning: fastPath.learning,
-    readiness: () => (isDraining ? 'draining' : callers.readiness()),
+    ...{ readiness, tokensMax: config.documents.tokensMax },
     documents: { mode: config.documents.mode, store },
-    tokensMax: config.documents.tokensMax,
     corsOrigins: config.server.corsOrigins,
     hasGraphiql: config.server.hasGraphiql,
   });
@@ -154,7 +154,7 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
   const watched = {
     ...{ tokens: config.adminTokens, upstreams, callers, log, now },
     ...{ requests: counts, keptAnswers: fastPath.answersStatus, redis: redis?.client, rest },
-    ...{ lostLines: log.lost, roundTrips, refusals, tracing },
+    ...{ lostLines: log.lost, roundTrips, refusals, tracing, readiness },
   };
   const admin =
     config.admin && (await import('./admin/admin.ts')).createAdmin({ ...config.admin, ...watched });

@@ -12,6 +12,8 @@ import { upstreamMetrics } from './upstream-metrics.ts';
 
 /** What metrics are read off. */
 export interface Measured extends RedisState {
+  /** As load balancers are told it. */
+  readonly readiness: () => string;
   readonly upstreams: Pick<Upstreams, 'status'>;
   readonly quota: Pick<Quota, 'size'>;
   readonly requests: Pick<RequestCounts, 'read'>;
@@ -59,6 +61,10 @@ export function createMetrics({ upstreams, quota, requests, ...measured }: Measu
     'Spans that found no place to wait in (queue-full), or that the collector did not take (not-taken).',
     'reason',
   );
+  const ready = declare.gauge(
+    'ready',
+    '1 while it should be given requests, otherwise 0, as /health/ready says.',
+  );
   const build = declare.gauge('build_info', '1, with the version of the gateway.', 'version');
   return {
     contentType: registry.contentType,
@@ -82,6 +88,7 @@ export function createMetrics({ upstreams, quota, requests, ...measured }: Measu
       lost({}, lostLines());
       const spans = measured.tracing?.lost() ?? noLostSpans;
       for (const [reason, count] of Object.entries(spans)) lostSpans({ reason }, count);
+      ready({}, measured.readiness() === 'ready' ? 1 : 0);
       build({ version }, 1);
       const durations = durationText(read) + (trips === undefined ? '' : roundTripText(trips));
       return `${await registry.metrics()}\n${durations}`;

@@ -155,6 +155,14 @@ test('who has asked is counted, and not named', async () => {
   expect(await seen()).toEqual({ '': 2 });
 });
 
+test('whether it is ready is what load balancers are told', async () => {
+  const { gateway, metrics } = await startAdmin();
+  const told = async () => (await metrics()).of('assay_ready', '');
+  expect(await told()).toEqual({ '': 1 });
+  gateway.app.drain();
+  expect(await told()).toEqual({ '': 0 });
+});
+
 test('a counter never falls, though credits are given back', async () => {
   const { app } = (await startAdmin()).gateway;
   const port = await serve(app.admin);

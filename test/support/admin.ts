@@ -49,6 +49,7 @@ export async function serve(listener: RequestListener | undefined): Promise<numb
 
 /** For what is not about requests. */
 export const measured: Omit<Measured, 'upstreams' | 'quota'> = {
+  readiness: () => 'ready',
   requests: createRequestCounts(),
   refusals: createRefusalCounts(),
   keptAnswers: () => ({ entries: 0, bytes: 0, bytesMax: 0 }),

@@ -146,3 +146,9 @@ export function proxySetting(name: string): string {
   if (line === undefined) throw new Error(`haproxy.cfg does not say ${name}`);
   return line.slice(name.length + 1);
 }
+
+/** The word after another in how HAProxy finds gateways and checks them. */
+export function serverSetting(name: string): string {
+  const how = proxySetting('server-template').split(' ');
+  return how[how.indexOf(name) + 1] ?? '';
+}

@@ -1,3 +1,4 @@
+import { readText } from './deploy-files.ts';
 import type { Expression, Matcher, Selector } from './promql.ts';
 import { parsePromql } from './promql.ts';
 import type { metricsIn } from './prometheus.ts';
@@ -15,17 +16,31 @@ type Value = 'scalar' | 'vector' | 'range';
 const signatures: Readonly<Record<string, readonly [takes: readonly Value[], gives: Value]>> = {
   ...{ rate: [['range'], 'vector'], increase: [['range'], 'vector'] },
   ...{ changes: [['range'], 'vector'], absent: [['vector'], 'vector'] },
+  ...{ max_over_time: [['range'], 'vector'], quantile_over_time: [['scalar', 'range'], 'vector'] },
   ...{ scalar: [['vector'], 'scalar'], time: [[], 'scalar'], hour: [[], 'vector'] },
   ...{ days_in_month: [[], 'vector'], day_of_month: [[], 'vector'] },
   histogram_quantile: [['scalar', 'vector'], 'vector'],
 };
 const ofCounters = new Set(['rate', 'increase']);
-/** What Prometheus itself gives every series that it read. */
-const targetLabels = ['job', 'instance'];
+/** What Prometheus itself gives every series that it read; its operator also tells the pod. */
+const targetLabels = ['job', 'instance', 'pod'];
 
-/** The metrics of a gateway, and what Prometheus tells of it. */
+const proxies = readText('deploy/haproxy.cfg').matchAll(/^(?:frontend|backend) (\w+)$/gm);
+const proxy = new Set([...proxies].map(([, name = '']) => name));
+const code = new Set(['1xx', '2xx', '3xx', '4xx', '5xx', 'other']);
+
+/** What others tell than gateways: Prometheus, and the exporter of HAProxy. */
+const ofOthers = [
+  { name: 'up', type: 'gauge', labels: {} },
+  { name: 'haproxy_backend_active_servers', type: 'gauge', labels: { proxy } },
+  { name: 'haproxy_frontend_http_responses_total', type: 'counter', labels: { proxy, code } },
+];
+
+/** The metrics of a gateway, and of those around it. */
 export function knownOf({ declared, samples }: ReturnType<typeof metricsIn>): Known {
-  const labels = new Map<string, Map<string, Set<string>>>([['up', new Map()]]);
+  const labels = new Map<string, Map<string, Set<string>>>(
+    ofOthers.map((other) => [other.name, new Map(Object.entries(other.labels))]),
+  );
   for (const sample of samples) {
     const known = labels.get(sample.name) ?? new Map<string, Set<string>>();
     labels.set(sample.name, known);
@@ -33,7 +48,8 @@ export function knownOf({ declared, samples }: ReturnType<typeof metricsIn>): Kn
       known.set(label, (known.get(label) ?? new Set()).add(value));
     }
   }
-  return { types: new Map([...declared, ['up', 'gauge']]), labels };
+  const types = ofOthers.map(({ name, type }) => [name, type] as const);
+  return { types: new Map([...declared, ...types]), labels };
 }
 
 /** The name a series is declared by: that of a histogram has none of its endings. */
@@ -96,6 +112,9 @@ type Inner = Exclude<Expression, Selector | { kind: 'number' }>;
 function ownProblems(expression: Inner, known: Known): string[] {
   const { kind, operands } = expression;
   const given = operands.map(valueOf);
+  if (kind === 'subquery') {
+    return given.join() === 'vector' ? [] : [`a subquery of a ${given.join()}`];
+  }
   if (kind === 'call') {
     const [takes] = signatures[expression.name] ?? [];
     if (takes === undefined) return [`${expression.name}: is no function that is known`];
@@ -150,7 +169,10 @@ function isCounter(metric: string, known: Known): boolean {
 
 function valueOf(expression: Expression): Value {
   if (expression.kind === 'number') return 'scalar';
-  if (expression.kind === 'selector') return expression.isRange ? 'range' : 'vector';
+  if (expression.kind === 'selector') {
+    return expression.rangeSeconds === undefined ? 'vector' : 'range';
+  }
+  if (expression.kind === 'subquery') return 'range';
   if (expression.kind === 'call') return signatures[expression.name]?.[1] ?? 'vector';
   if (expression.kind === 'aggregation') return 'vector';
   return expression.operands.every((each) => valueOf(each) === 'scalar') ? 'scalar' : 'vector';

@@ -1,8 +1,9 @@
 /** PromQL, as far as alerts and dashboards use it: what is not known here is a mistake. */
 
 export type Expression =
-  | { readonly kind: 'number' }
+  | { readonly kind: 'number'; readonly value: number }
   | Selector
+  | Subquery
   | { readonly kind: 'call'; readonly name: string; readonly operands: readonly Expression[] }
   | {
       readonly kind: 'aggregation';
@@ -21,7 +22,15 @@ export interface Selector {
   readonly kind: 'selector';
   readonly metric: string;
   readonly matchers: readonly Matcher[];
-  readonly isRange: boolean;
+  /** None where the newest sample is asked for. */
+  readonly rangeSeconds: number | undefined;
+}
+
+export interface Subquery {
+  readonly kind: 'subquery';
+  readonly operands: readonly [Expression];
+  readonly rangeSeconds: number;
+  readonly stepSeconds: number;
 }
 
 export interface Matcher {
@@ -30,15 +39,11 @@ export interface Matcher {
   readonly value: string;
 }
 
-const aggregations = new Set(['sum', 'min', 'max', 'topk']);
+const aggregations = new Set(['sum', 'min', 'max', 'count', 'topk']);
 /** Those that bind the least first. */
-const levels = [
-  ['==', '!=', '<=', '>=', '<', '>'],
-  ['+', '-'],
-  ['*', '/'],
-];
+const levels = [['or'], ['==', '!=', '<=', '>=', '<', '>'], ['+', '-'], ['*', '/']];
 const token =
-  /\s*(?:(\d+(?:ms|[smhdwy])\b|\$__rate_interval)|(\d+(?:\.\d+)?(?:e\d+)?)|("(?:[^"\\]|\\.)*")|([a-zA-Z_]\w*)|(=~|!~|==|!=|<=|>=|[-+*/<>=(){}[\],]))/y;
+  /\s*(?:(\d+(?:ms|[smhdwy])\b|\$__rate_interval)|(\d+(?:\.\d+)?(?:e\d+)?)|("(?:[^"\\]|\\.)*")|([a-zA-Z_]\w*)|(=~|!~|==|!=|<=|>=|[-+*/<>=(){}[\],:]))/y;
 
 type Kind = 'duration' | 'number' | 'string' | 'name' | 'sign';
 const kinds: readonly Kind[] = ['duration', 'number', 'string', 'name', 'sign'];
@@ -81,7 +86,7 @@ export function parsePromql(text: string): Expression {
 
   const binary = (level = 0): Expression => {
     const operators = levels[level];
-    if (operators === undefined) return primary();
+    if (operators === undefined) return maybeSubquery(primary());
     let left = binary(level + 1);
     for (;;) {
       const operator = operators.find(isNext);
@@ -91,6 +96,15 @@ export function parsePromql(text: string): Expression {
     }
   };
 
+  const maybeSubquery = (inner: Expression): Expression => {
+    if (!accept('[')) return inner;
+    const rangeSeconds = secondsOf(take('duration'));
+    expect(':');
+    const stepSeconds = secondsOf(take('duration'));
+    expect(']');
+    return { kind: 'subquery', operands: [inner], rangeSeconds, stepSeconds };
+  };
+
   const primary = (): Expression => {
     if (accept('(')) {
       const inner = binary();
@@ -98,8 +112,7 @@ export function parsePromql(text: string): Expression {
       return inner;
     }
     if (tokens[at]?.kind === 'number') {
-      take('number');
-      return { kind: 'number' };
+      return { kind: 'number', value: Number(take('number')) };
     }
     const name = take('name');
     if (aggregations.has(name)) return aggregation(name);
@@ -114,12 +127,10 @@ export function parsePromql(text: string): Expression {
 
   const selector = (metric: string): Selector => {
     const matchers = isNext('{') ? list('{', '}', matcher) : [];
-    const isRange = accept('[');
-    if (isRange) {
-      take('duration');
-      expect(']');
-    }
-    return { kind: 'selector', metric, matchers, isRange };
+    if (!accept('[')) return { kind: 'selector', metric, matchers, rangeSeconds: undefined };
+    const rangeSeconds = secondsOf(take('duration'));
+    expect(']');
+    return { kind: 'selector', metric, matchers, rangeSeconds };
   };
 
   const matcher = (): Matcher => {
@@ -144,4 +155,19 @@ function tokensOf(text: string): Token[] {
     tokens.push({ kind: kind ?? 'sign', text: found[0].trim() });
   }
   return tokens;
+}
+
+const unitSeconds: Readonly<Record<string, number>> = {
+  ...{ ms: 0.001, s: 1, m: 60, h: 3600, d: 24 * 3600, w: 7 * 24 * 3600, y: 365 * 24 * 3600 },
+  // Filled in by Grafana; a minute at least.
+  $__rate_interval: 60,
+};
+
+/** `5m`, `1h30m`. */
+export function secondsOf(duration: string): number {
+  const parts = [...duration.matchAll(/(\d*)(ms|[smhdwy]|\$__rate_interval)/g)];
+  return parts.reduce(
+    (sum, [, count, unit = '']) => sum + Number(count || 1) * (unitSeconds[unit] ?? Number.NaN),
+    0,
+  );
 }

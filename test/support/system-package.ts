@@ -29,7 +29,8 @@ export function ensureSystemPackages(wanted: readonly SystemPackage[]): string[]
   });
 }
 
-function findProgram({ programs }: SystemPackage): string | undefined {
+/** Where it is on PATH. */
+export function findProgram({ programs }: SystemPackage): string | undefined {
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter(Boolean);
   return programs
     .flatMap((program) => folders.map((folder) => join(folder, program)))

@@ -55,13 +55,14 @@ it('the Prometheus Operator is given the same', () => {
   expect(spec.groups).toEqual(alertGroups);
 });
 
-it('Prometheus reads them where they are mounted, and calls gateways what they call them', () => {
+it('Prometheus reads them where they are mounted, and calls its jobs what they call them', () => {
   const [{ rule_files: files, scrape_configs: jobs }] = readYaml('deploy/prometheus.yml');
   expect(files).toEqual(['alerts.yml']);
   const { volumes } = readYaml('deploy/compose.yaml')[0].services.prometheus;
   expect(volumes).toContain('./alerts.yml:/etc/prometheus/alerts.yml:ro');
-  const named = [...readText('deploy/alerts.yml').matchAll(/job="(\w+)"/g)].map(([, job]) => job);
-  expect(new Set(named)).toEqual(new Set([jobs[0].job_name]));
+  const named = readText('deploy/alerts.yml').matchAll(/job="([\w-]+)"/g);
+  expect(new Set([...named].map(([, job]) => job))).toEqual(new Set(['assay', 'load-balancer']));
+  expect(jobs.map((job: any) => job.job_name)).toEqual(['assay', 'load-balancer', 'prometheus']);
   // The operator takes a job's name from a label of the pod.
   const [{ spec }] = readYaml('deploy/kubernetes/monitoring/pod-monitor.yaml');
   const [{ spec: deployment }] = readYaml('deploy/kubernetes/deployment.yaml');

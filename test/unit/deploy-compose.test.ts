@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examineEnvironment } from '../../src/config.ts';
-import { gatewayEnvironment, problemsOf, proxySetting } from '../support/compose-problems.ts';
+import { gatewayEnvironment, problemsOf, serverSetting } from '../support/compose-problems.ts';
 import { composeShape } from '../support/compose-shape.ts';
 import { createdSecrets, milliseconds, readText, readYaml } from '../support/deploy-files.ts';
 
@@ -93,47 +93,22 @@ describe('the gateways', () => {
   });
 
   it('are found not ready before they let nobody in', () => {
-    const how = proxySetting('server-template').split(' ');
-    const after = (word: string) => how[how.indexOf(word) + 1] ?? '';
-    const noticedMs = Number(after('fall')) * milliseconds(after('inter'));
+    const noticedMs = Number(serverSetting('fall')) * milliseconds(serverSetting('inter'));
     expect(noticedMs).toBeGreaterThan(0);
     expect(config.server.drainDelayMs).toBeGreaterThan(noticedMs + 1000);
   });
-});
 
-describe('the load balancer', () => {
-  it('asks each gateway whether it is ready, at the port it listens on', () => {
-    const [, , address, ...how] = proxySetting('server-template').split(' ');
-    expect(address).toBe(`gateway:${config.server.port}`);
-    expect(how).toContain('check');
-    expect(proxySetting('http-check send')).toContain('uri /health/ready');
-    expect(compose.services['load-balancer']?.networks).toContain('front');
-    expect(gateway?.networks).toContain('front');
-  });
-
-  it('has room for every replica there is', () => {
-    const [, slots] = proxySetting('server-template').split(' ');
-    expect(Number(slots)).toBeGreaterThanOrEqual(gateway?.deploy.replicas ?? 0);
-  });
-
-  it('lets a gateway end a request, and counts as one address with all its connections', () => {
-    expect(milliseconds(proxySetting('timeout server'))).toBeGreaterThan(
-      config.deadline.mutationMs,
+  it('keep their logs for as long as the runbook looks back, at 100 requests a second', () => {
+    const hours = [...readText('OPERATIONS.md').matchAll(/\blines '[^']+' (\d+)h/g)];
+    const seconds = Math.max(...hours.map(([, count]) => Number(count))) * 3600;
+    const { 'max-size': size, 'max-file': count } = gateway?.logging.options ?? {};
+    const [, megabytes] = /^(\d+)m$/.exec(size ?? '') ?? [];
+    // The line of a request with an operation and its sources, and what the driver writes with it.
+    const lineBytes = 450;
+    expect(seconds).toBeGreaterThan(0);
+    expect(Number(megabytes) * 1024 ** 2 * Number(count)).toBeGreaterThan(
+      seconds * 100 * lineBytes,
     );
-    expect(config.server.connectionsPerAddressMax).toBe(config.server.connectionsMax);
-    expect(Number(proxySetting('maxconn'))).toBeLessThanOrEqual(config.server.connectionsMax);
-  });
-
-  it('may open what its connections need, and so may a gateway', () => {
-    const connections = Number(proxySetting('maxconn'));
-    const filesOf = (name: string) => compose.services[name]?.ulimits?.nofile;
-    expect(filesOf('load-balancer')).toBeGreaterThan(2 * connections + 100);
-    expect(filesOf('gateway')).toBeGreaterThan(config.server.connectionsMax + 100);
-  });
-
-  it('is stopped no sooner than it has let everybody go', () => {
-    const stopMs = milliseconds(compose.services['load-balancer']?.stop_grace_period ?? '0s');
-    expect(stopMs).toBeGreaterThan(milliseconds(proxySetting('hard-stop-after')));
   });
 });
 

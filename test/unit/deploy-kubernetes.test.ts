@@ -4,10 +4,13 @@ import { createdSecrets, envOf, pathOf, readText } from '../support/deploy-files
 import { environmentOf, forgottenFiles, podOf, readBase } from '../support/kubernetes.ts';
 import { problemsOf } from '../support/kubernetes-problems.ts';
 import { startGateway } from '../support/gateway.ts';
+import { alerts } from '../support/monitoring-files.ts';
 
 const created = createdSecrets();
 const base = readBase(created);
 const gateway = podOf(base).spec.containers[0];
+/** What a gateway needs beside what its settings bound. */
+const besidesMegabytes = 250;
 
 describe('the manifests', () => {
   it('have their shapes and fit together', () => {
@@ -64,11 +67,26 @@ describe('a pod', () => {
     expect(await probeAll()).toEqual([200, 503, 200]);
   });
 
-  it('asks for the core that it computes on, and may use memory for what it keeps', () => {
-    expect(gateway.resources.requests.cpu).toBe('1');
-    const kept = (config.rows.bytesMax + config.answers.bytesMax) / 1024 / 1024;
-    expect(Number.parseInt(gateway.resources.limits.memory)).toBeGreaterThanOrEqual(
-      2 * (kept + 250),
+  it('is given as long to say that it is ready as that it lives', () => {
+    const { readinessProbe, livenessProbe } = gateway;
+    expect(readinessProbe.timeoutSeconds).toBeGreaterThan(1);
+    expect(readinessProbe.timeoutSeconds).toBe(livenessProbe.timeoutSeconds);
+  });
+
+  it('asks for the core that it computes on, and for the memory of what it keeps', () => {
+    const { requests, limits } = gateway.resources;
+    expect(requests.cpu).toBe('1');
+    const parts = [config.rows, config.answers, config.documents].map(
+      ({ bytesMax }) => bytesMax / 1024 ** 2,
     );
+    const usual = [...parts, besidesMegabytes].reduce((sum, part) => sum + part);
+    expect(Number.parseInt(requests.memory)).toBeGreaterThanOrEqual(usual);
+    // Bursts, and what the collector has not got to yet.
+    expect(Number.parseInt(limits.memory)).toBeGreaterThanOrEqual(1.5 * usual);
+    expect(readText('deploy/README.md')).toContain(
+      `${[...parts, besidesMegabytes].join(' + ')} = ${usual} MB`,
+    );
+    const { annotations } = alerts.find(({ alert }) => alert === 'AssayMemoryHigh');
+    expect(annotations.description).toContain(`${usual} MB are usual`);
   });
 });
