@@ -1,5 +1,5 @@
-# One base for every stage: what is tested and built with is what runs.
-FROM node:20.20.2-bookworm-slim AS base
+# One base for every stage: what it is built with is what runs. Node 20 gets no repairs any more.
+FROM node:24.21.0-bookworm-slim AS base
 WORKDIR /assay
 
 # The build: everything that compiles, nothing that ships.
