@@ -19,7 +19,7 @@ export function decentScenarios(world: World): readonly Scenario[] {
   const { published, apollo, relay, tokens, keys } = world;
   const queries = published.filter(({ name }) => name !== analyst);
   const asker = (random: Random) =>
-    random.chance(0.2) ? popularOf(keys.partner, random) : popularOf(keys.app, random);
+    random.chance(0.2) ? anyOf(keys.partner, random) : anyOf(keys.app, random);
   const filled = (operation: Operation, random: Random) => variablesOf(operation, tokens, random);
   const named = (operation: Operation, random: Random) => ({
     documentId: operation.id,
