@@ -39,7 +39,7 @@ export type DirectHeaders = Readonly<
   Partial<Record<DirectHeaderName, string | string[] | undefined>>
 >;
 
-/** Where its answer goes: one answer, in one write. */
+/** Where its answer goes: one answer, given whole. */
 export interface DirectResponse {
   answer(status: number, lines: HeaderLines, body: DirectBody): void;
   readonly isAnswered: boolean;

@@ -66,14 +66,11 @@ export function commandMetrics({ counter }: Declare) {
 
 /** How long Redis was waited for. */
 export function roundTripText(counts: Counts): string {
-  const series = Object.entries(counts).map(
-    ([use, { buckets, seconds: sum }]) => [use, { buckets, sum }] as const,
-  );
   return histogramText({
     name: 'assay_redis_round_trip_duration_seconds',
     help: 'What answers of Redis took; commands that went out together are one round trip.',
-    bounds: roundTripBoundsMs.map((ms) => ms / 1000),
+    boundsMs: roundTripBoundsMs,
     label: 'use',
-    series: Object.fromEntries(series),
+    series: counts,
   });
 }

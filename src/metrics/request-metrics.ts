@@ -88,14 +88,11 @@ export function refusalMetrics({ counter }: Declare) {
 
 /** How long requests took. */
 export function durationText({ durations }: Read): string {
-  const series = Object.entries(durations).map(
-    ([answer, { buckets, seconds: sum }]) => [answer, { buckets, sum }] as const,
-  );
   return histogramText({
     name: 'assay_request_duration_seconds',
     help: 'What requests took: answers given again (kept), operations that ran (executed), all else (other).',
-    bounds: durationBoundsMs.map((ms) => ms / 1000),
+    boundsMs: durationBoundsMs,
     label: 'answer',
-    series: Object.fromEntries(series),
+    series: durations,
   });
 }
