@@ -6,6 +6,7 @@ import { columnsOf, median } from './columns.ts';
 import { comparisons, contestants } from './contestants.ts';
 import { openLoop } from './open-loop.ts';
 import { randomLists } from './random-lists.ts';
+import { ratioByRound } from './ratio.ts';
 import { phasesOf, placesOf, unbundled } from './start-profile.ts';
 import { createFolder, type Folder, listDocument, requestOf } from './workload.ts';
 
@@ -27,6 +28,14 @@ it('prints columns as wide as their widest cell', () => {
       ['long', '1'],
     ]),
   ).toBe('a    | b\nlong | 1');
+});
+
+it('compares by round, whatever the machine did meanwhile', () => {
+  // As fast as the other or half as fast, on a machine that gets four times as fast: by their medians
+  // alone, 100 and 100, they would seem to be equals.
+  const theirs = [100, 200, 400, 100, 100];
+  const ours = [100, 100, 200, 50, 100];
+  expect(ratioByRound(ours, theirs)).toEqual({ median: 0.5, least: 0.5, most: 1 });
 });
 
 it('compares no contestant with one that does not run', () => {

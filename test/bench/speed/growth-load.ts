@@ -1,7 +1,7 @@
 import { createRandom } from '../../support/random.ts';
 import type { ChildServer } from './child-server.ts';
+import { cpuMicrosOf, pidOf, withCpuOf } from './cpu-time.ts';
 import { startGateway } from './gateway.ts';
-import { cpuMicrosOf } from './growth-cpu.ts';
 import type { Measured } from './growth-slope.ts';
 import type { Folder, Kind, Request } from './workload.ts';
 import { type Load, wrk } from './wrk.ts';
@@ -75,9 +75,9 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
     Math.max(timesAsked * inUse.length, folder.keys.length),
   );
   const requests = await folder.writeRequests('drawn', drawn, askers);
-  const before = cpuMicrosOf(pidOf(gateway));
-  const run = await wrk({ ...load, requests, seconds: seconds + openingSeconds });
-  const cpuMicros = (cpuMicrosOf(pidOf(gateway)) - before) / run.requests;
+  const { result: run, cpuMicros } = await withCpuOf(gateway, () =>
+    wrk({ ...load, requests, seconds: seconds + openingSeconds }),
+  );
   const expected = await folder.write('expected', `"data":${JSON.stringify(data)}`);
   const looked = await wrk({
     ...{ ...load, requests, expected },
@@ -85,7 +85,8 @@ export async function measure(options: MeasureOptions): Promise<Measured> {
   });
   const { perSecond, p99Ms } = run;
   return {
-    ...{ series, size, startMs, cpuMicros, perSecond, p99Ms },
+    ...{ series, size, startMs, perSecond, p99Ms },
+    cpuMicros: cpuMicros / run.requests,
     faults: [...run.faults, ...looked.faults],
   };
 }
@@ -104,9 +105,4 @@ export function draw<T>(items: readonly T[], count: number): readonly T[] {
   return Array.from({ length: count }, () => random.integer(0, items.length - 1)).flatMap((at) =>
     items.slice(at, at + 1),
   );
-}
-
-function pidOf({ process: { pid } }: ChildServer): number {
-  if (pid === undefined) throw new Error('expected a process with an id');
-  return pid;
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { ticksOf } from './growth-cpu.ts';
+import { ticksOf } from './cpu-time.ts';
 import { draw } from './growth-load.ts';
 import { exponentOf, flat, type Growth, linear, type Measured } from './growth-slope.ts';
 import { faultsOf, figuresTable, verdictsTable } from './growth-tables.ts';

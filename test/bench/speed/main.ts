@@ -10,7 +10,8 @@ import {
 import { prepareCourse, type Prepared } from './course.ts';
 import { ensureWrk, prepareProcess, machineHeader } from './machine.ts';
 import { ensurePeers, peerVersions } from './peers.ts';
-import { type Lane, race } from './race.ts';
+import { type Lane, race, type Run } from './race.ts';
+import { ratioByRound } from './ratio.ts';
 import { roundTrips } from './round-trips.ts';
 
 /**
@@ -42,6 +43,8 @@ const hasPeers = names.some((name) => peers.includes(contestants[name].server));
 prepareProcess();
 ensureWrk();
 if (hasPeers) ensurePeers();
+const perSecondOf = ({ perSecond }: Run) => perSecond;
+const cpuMicrosOf = ({ cpuMicros }: Run) => cpuMicros;
 const say = (progress: string) => process.stderr.write(`${progress}\n`);
 const course = await prepareCourse();
 try {
@@ -75,18 +78,19 @@ function print(...lines: readonly string[]): void {
 function workloadOf({ dataBytes, bodyBytes, folder, ids }: Prepared): string {
   return [
     `workload ${ids.length} tokens, ${counted(dataBytes)} bytes of data, ${counted(bodyBytes)} with extensions; ${counted(folder.keys.length)} callers`,
-    `load     ${values.connections} connections, medians of ${values.rounds} runs of ${values.seconds} s in turns`,
+    `load     ${values.connections} connections, medians of ${values.rounds} rounds of ${values.seconds} s each, in turns`,
   ].join('\n');
 }
 
 function figuresOf(lanes: readonly Lane[]): string[][] {
   return [
-    ['contestant', 'requests/s', 'p50 ms', 'p99 ms', 'from … to', 'what'],
+    ['contestant', 'requests/s', 'CPU µs', 'p50 ms', 'p99 ms', 'from … to', 'what'],
     ...lanes.map(({ name, runs }) => {
-      const speeds = runs.map(({ perSecond }) => perSecond);
+      const speeds = runs.map(perSecondOf);
       return [
         name,
         counted(median(speeds)),
+        median(runs.map(cpuMicrosOf)).toFixed(1),
         median(runs.map(({ p50Ms }) => p50Ms)).toFixed(2),
         median(runs.map(({ p99Ms }) => p99Ms)).toFixed(2),
         `${counted(Math.min(...speeds))} … ${counted(Math.max(...speeds))}`,
@@ -96,24 +100,30 @@ function figuresOf(lanes: readonly Lane[]): string[][] {
   ];
 }
 
-/** Medians of the run by each other; beside it how far the rounds were apart. */
+/**
+ * Medians of what the rounds tell; beside each how far those were apart. By CPU it is the reference by
+ * ours, so that there too more is better.
+ */
 function ratiosOf(lanes: readonly Lane[]): string[][] {
-  const speedsOf = (wantedName: ContestantName) =>
-    lanes.find(({ name }) => name === wantedName)?.runs.map(({ perSecond }) => perSecond);
+  const runsOf = (wantedName: ContestantName) =>
+    lanes.find(({ name }) => name === wantedName)?.runs;
   const rows = comparisons.flatMap(({ name, reference, atLeast }) => {
-    const [ours, theirs] = [speedsOf(name), speedsOf(reference)];
+    const [ours, theirs] = [runsOf(name), runsOf(reference)];
     if (ours === undefined || theirs === undefined) return [];
-    const ratio = median(ours) / median(theirs);
-    const byRound = ours.map((speed, round) => speed / (theirs[round] ?? NaN));
+    const speed = ratioByRound(ours.map(perSecondOf), theirs.map(perSecondOf));
+    const thrift = ratioByRound(theirs.map(cpuMicrosOf), ours.map(cpuMicrosOf));
     return [
       [
         `${name} ÷ ${reference}`,
-        ratio.toFixed(2),
+        speed.median.toFixed(2),
         `≥ ${atLeast.toFixed(2)}`,
-        verdict(ratio >= atLeast),
-        `${Math.min(...byRound).toFixed(2)} … ${Math.max(...byRound).toFixed(2)}`,
+        verdict(speed.median >= atLeast),
+        `${speed.least.toFixed(2)} … ${speed.most.toFixed(2)}`,
+        thrift.median.toFixed(2),
+        `${thrift.least.toFixed(2)} … ${thrift.most.toFixed(2)}`,
       ],
     ];
   });
-  return [['ratio', 'measured', 'bound', 'verdict', 'by round'], ...rows];
+  const names = ['ratio', 'measured', 'bound', 'verdict', 'by round', 'by CPU', 'by round'];
+  return [names, ...rows];
 }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { dataOf } from './asking.ts';
 import { columnsOf, median, verdict } from './columns.ts';
-import { cpuMicrosOf } from './growth-cpu.ts';
+import { cpuMicrosOf } from './cpu-time.ts';
 import { prepareProcess, machineHeader, pinned, root } from './machine.ts';
 import { type CpuProfile, phasesOf, placesOf, unbundled } from './start-profile.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
