@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { SourceMap } from 'node:module';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { chosen } from './choices.ts';
 import { columnsOf, median } from './columns.ts';
 import { comparisons, contestants } from './contestants.ts';
 import { openLoop } from './open-loop.ts';
@@ -41,6 +42,17 @@ it('compares by round, whatever the machine did meanwhile', () => {
 it('compares no contestant with one that does not run', () => {
   const names = comparisons.flatMap(({ name, reference }) => [name, reference]);
   expect(names.filter((name) => !(name in contestants))).toEqual([]);
+});
+
+it('takes of an option what there is and tells what there is not', () => {
+  const known = new Map([
+    ['one', 1],
+    ['two', 2],
+  ]);
+  expect(chosen('numbers', 'two,one', known)).toEqual([2, 1]);
+  const none = 'expected names of one, two; got';
+  expect(() => chosen('numbers', 'one,three', known)).toThrow(`--numbers: ${none} "three"`);
+  expect(() => chosen('numbers', '', known)).toThrow(`--numbers: ${none} ""`);
 });
 
 it('asks for the same random lists in every run, with no token twice', () => {

@@ -15,8 +15,8 @@ export interface DelayOptions {
   readonly document: string;
   readonly list: string;
   readonly delayMs: number;
-  /** Megabytes of rows that are kept. */
-  readonly keptMb: number;
+  /** Settings of the gateway: for how long it keeps rows. */
+  readonly env: Readonly<Record<string, string>>;
   /** How long the lists inside the upstream's rows are at most. */
   readonly listMembersMax: number;
   readonly perSecond: number;
@@ -50,7 +50,7 @@ const lookSeconds = 2;
 
 /** Runs both loops against a gateway that keeps no answers, on an upstream that takes so long. */
 export async function measureDelay(options: DelayOptions): Promise<Measured> {
-  const { folder, document, list, delayMs, keptMb, listMembersMax } = options;
+  const { folder, document, list, delayMs, env, listMembersMax } = options;
   const { perSecond, connections, seconds, rounds, say } = options;
   const upstream = await startChildServer({
     command: [
@@ -64,15 +64,15 @@ export async function measureDelay(options: DelayOptions): Promise<Measured> {
   try {
     const tokenIds: number[] = JSON.parse(await textOf(`${upstream.origin}/numbers`));
     const lists = randomLists(document, tokenIds, listsCount);
-    const requests = await folder.writeRequests(`requests-${delayMs}-${keptMb}`, lists);
+    const requests = await folder.writeRequests('requests', lists);
     const gateway = await startGateway({
       env: {
         ...folder.env,
         TOKENMETRICS_API_KEY: 'bench',
         TOKENMETRICS_BASE_URL: `${upstream.origin}/v2`,
         TOKENMETRICS_CONNECTIONS: '64',
-        ROWS_MEMORY_MB: String(keptMb),
         ANSWERS_MEMORY_MB: '0',
+        ...env,
       },
     });
     try {

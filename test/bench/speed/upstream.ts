@@ -1,17 +1,20 @@
 import { parseArgs } from 'node:util';
+import { chosen } from './choices.ts';
 import { columnsOf, counted, median, verdict } from './columns.ts';
 import { ensureWrk, prepareProcess, machineHeader } from './machine.ts';
+import { rowKeepings } from './row-keeping.ts';
 import { measureDelay, type Measured } from './upstream-run.ts';
 import { createFolder, listDocument, namesDocument } from './workload.ts';
 
 /**
  * `npm run bench:upstream`: what the gateway adds where every list of 20 of 1,000 tokens is another one,
- * and how many calls that takes: when nothing is kept, and when rows are, as by default.
+ * and how many calls that takes: when nothing is kept, when rows are for a second, which is the worst
+ * that nearly live data asks for, and when they are for their lifetimes, as by default.
  */
 const { values } = parseArgs({
   options: {
     delays: { type: 'string', default: '20' },
-    kept: { type: 'string', default: '0,256' },
+    kept: { type: 'string', default: [...rowKeepings.keys()].join(',') },
     lists: { type: 'string', default: 'graded,names' },
     rows: { type: 'string', default: 'lean' },
     rate: { type: 'string', default: '300' },
@@ -20,10 +23,10 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
   },
 });
-/** `graded` is of three endpoints, of which two are asked once the tokens are there; `names` is of one. */
+/** `graded` is of three endpoints, `names` of one. */
 const documents = new Map([
-  ['graded', listDocument],
-  ['names', namesDocument],
+  ['graded', { list: 'graded', document: listDocument }],
+  ['names', { list: 'names', document: namesDocument }],
 ]);
 /** The rows of tokens carry lists of exchanges, dozens for a large token: `full` reads all of them. */
 const listMembers = new Map([
@@ -40,6 +43,8 @@ const listMembersMax = listMembers.get(values.rows);
 if (listMembersMax === undefined) {
   throw new Error(`--rows: expected lean or full, got ${values.rows}`);
 }
+const lists = chosen('lists', values.lists, documents);
+const keepings = chosen('kept', values.kept, rowKeepings);
 const connections = Number(values.connections);
 const perSecond = Number(values.rate);
 const folder = await createFolder();
@@ -52,14 +57,12 @@ try {
     '',
   );
   for (const delay of values.delays.split(',')) {
-    for (const list of values.lists.split(',')) {
-      const document = documents.get(list);
-      if (document === undefined) throw new Error(`--lists: expected graded or names, got ${list}`);
-      for (const keptMb of values.kept.split(',').map(Number)) {
+    for (const { list, document } of lists) {
+      for (const { suffix, env } of keepings) {
         measured.push(
           await measureDelay({
-            ...{ folder, document, keptMb, listMembersMax, perSecond, connections },
-            list: keptMb === 0 ? list : `${list}, kept`,
+            ...{ folder, document, env, listMembersMax, perSecond, connections },
+            list: `${list}${suffix}`,
             delayMs: Number(delay),
             seconds: Number(values.seconds),
             rounds: Number(values.rounds),
