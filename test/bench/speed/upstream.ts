@@ -3,13 +3,15 @@ import { chosen } from './choices.ts';
 import { columnsOf, counted, median, verdict } from './columns.ts';
 import { ensureWrk, prepareProcess, machineHeader } from './machine.ts';
 import { rowKeepings } from './row-keeping.ts';
+import { gatewayLane, lists, proxyLane } from './upstream-lanes.ts';
 import { measureDelay, type Measured } from './upstream-run.ts';
-import { createFolder, listDocument, namesDocument } from './workload.ts';
+import { createFolder } from './workload.ts';
 
 /**
  * `npm run bench:upstream`: what the gateway adds where every list of 20 of 1,000 tokens is another one,
  * and how many calls that takes: when nothing is kept, when rows are for a second, which is the worst
  * that nearly live data asks for, and when they are for their lifetimes, as by default.
+ * Beside it a proxy that is nothing but Node answers the same lists.
  */
 const { values } = parseArgs({
   options: {
@@ -23,11 +25,6 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
   },
 });
-/** `graded` is of three endpoints, `names` of one. */
-const documents = new Map([
-  ['graded', { list: 'graded', document: listDocument }],
-  ['names', { list: 'names', document: namesDocument }],
-]);
 /** The rows of tokens carry lists of exchanges, dozens for a large token: `full` reads all of them. */
 const listMembers = new Map([
   ['lean', 2],
@@ -43,8 +40,11 @@ const listMembersMax = listMembers.get(values.rows);
 if (listMembersMax === undefined) {
   throw new Error(`--rows: expected lean or full, got ${values.rows}`);
 }
-const lists = chosen('lists', values.lists, documents);
 const keepings = chosen('kept', values.kept, rowKeepings);
+const lanes = chosen('lists', values.lists, lists).flatMap((list) => [
+  proxyLane(list),
+  ...keepings.map((keeping) => gatewayLane(list, keeping)),
+]);
 const connections = Number(values.connections);
 const perSecond = Number(values.rate);
 const folder = await createFolder();
@@ -57,19 +57,16 @@ try {
     '',
   );
   for (const delay of values.delays.split(',')) {
-    for (const { list, document } of lists) {
-      for (const { suffix, env } of keepings) {
-        measured.push(
-          await measureDelay({
-            ...{ folder, document, env, listMembersMax, perSecond, connections },
-            list: `${list}${suffix}`,
-            delayMs: Number(delay),
-            seconds: Number(values.seconds),
-            rounds: Number(values.rounds),
-            say: (progress) => process.stderr.write(`${progress}\n`),
-          }),
-        );
-      }
+    for (const lane of lanes) {
+      measured.push(
+        await measureDelay({
+          ...{ folder, lane, listMembersMax, perSecond, connections },
+          delayMs: Number(delay),
+          seconds: Number(values.seconds),
+          rounds: Number(values.rounds),
+          say: (progress) => process.stderr.write(`${progress}\n`),
+        }),
+      );
     }
   }
 } finally {
@@ -77,22 +74,24 @@ try {
 }
 print(
   columnsOf([
-    ['delay', 'list', 'upstream', 'alone', 'open p50', 'open p99', 'generator late p99'],
-    ...measured.map(({ delayMs, list, ownMs, aloneMs, open }) => [
-      ...[`${delayMs} ms`, list, ms(ownMs), ms(aloneMs)],
+    ['delay', 'list', 'upstream', 'alone', 'open p50', 'open p99', 'generator late p99', 'CPU µs'],
+    ...measured.map(({ delayMs, lane, ownMs, aloneMs, open }) => [
+      ...[`${delayMs} ms`, lane.name, ms(ownMs), ms(aloneMs)],
       ms(median(open.map(({ p50Ms }) => p50Ms))),
       ms(median(open.map(({ p99Ms }) => p99Ms))),
       ms(median(open.map(({ lateP99Ms }) => lateP99Ms))),
+      counted(median(open.map(({ cpuMicros }) => cpuMicros))),
     ]),
   ]),
   '',
   columnsOf([
-    ['delay', 'list', 'closed requests/s', 'p50', 'p99', 'ceiling', 'open calls each'],
-    ...measured.map(({ delayMs, list, closed, openCallsEach }) => [
-      ...[`${delayMs} ms`, list, counted(median(closed.map(({ perSecond }) => perSecond)))],
+    ['delay', 'list', 'closed requests/s', 'p50', 'p99', 'ceiling', 'CPU µs', 'open calls each'],
+    ...measured.map(({ delayMs, lane, closed, openCallsEach }) => [
+      ...[`${delayMs} ms`, lane.name, counted(median(closed.map(({ perSecond }) => perSecond)))],
       ms(median(closed.map(({ p50Ms }) => p50Ms))),
       ms(median(closed.map(({ p99Ms }) => p99Ms))),
       delayMs === 0 ? 'none' : counted((connections * 1000) / delayMs),
+      counted(median(closed.map(({ cpuMicros }) => cpuMicros))),
       openCallsEach.toFixed(2),
     ]),
   ]),
@@ -105,8 +104,9 @@ if (faults.length > 0) {
   process.exitCode = 1;
 }
 
-function verdictsOf({ delayMs, list, ownMs, open, closed, closedCallsEach }: Measured) {
-  const at = `at ${delayMs} ms, ${list}`;
+function verdictsOf({ delayMs, lane, ownMs, open, closed, closedCallsEach }: Measured) {
+  if (!lane.hasBounds) return [];
+  const at = `at ${delayMs} ms, ${lane.name}`;
   const isBound = delayMs === boundDelayMs;
   const atMost = (name: string, figure: number, bound: number, unit = '') => [
     `${name} ${at}`,
