@@ -1,7 +1,6 @@
 import { type Dispatcher, errors } from 'undici';
 import { outcomeOf, type Sent, type UpstreamAnswer } from './outcomes.ts';
 import { retryAfterSeconds } from './retry.ts';
-import { unlessAborted } from './waiting.ts';
 
 export interface TransportOptions {
   readonly dispatcher: Dispatcher;
@@ -33,11 +32,12 @@ export function createTransport({ dispatcher, baseUrl, headers, now }: Transport
   const base = new URL(baseUrl);
   const prefix = base.pathname.replace(/\/$/, '');
 
-  async function exchange(
+  /** `Pool.request` would answer with a stream, which costs more than all else that is done here. */
+  function exchange(
     { method, path, body, signal, traceparent, tracestate }: WireRequest,
     onLeave: () => void,
   ): Promise<UpstreamAnswer> {
-    const response = await dispatcher.compose(noting(onLeave)).request({
+    const options = {
       origin: base.origin,
       path: `${prefix}${path}`,
       method,
@@ -48,21 +48,47 @@ export function createTransport({ dispatcher, baseUrl, headers, now }: Transport
         ...(tracestate !== undefined && { tracestate }),
       },
       body: body ?? null,
-      signal,
+    };
+    return new Promise((resolve, reject) => {
+      let sending: Dispatcher.DispatchController | undefined;
+      let head: Omit<UpstreamAnswer, 'body'> = { status: 0, headers: {} };
+      const chunks: Buffer[] = [];
+      // undici is told where it has connected, which may be long after.
+      const leave = () => {
+        const reason = givenUp();
+        reject(reason);
+        sending?.abort(reason);
+      };
+      const settle = () => signal.removeEventListener('abort', leave);
+      if (signal.aborted) return leave();
+      signal.addEventListener('abort', leave, { once: true });
+      dispatcher.dispatch(options, {
+        // Error codes cannot tell whether a request has left: a deadline that ends a connect and one
+        // that ends a read look the same. It is started on a socket that is connected, and only there.
+        onRequestStart(controller) {
+          if (signal.aborted) return controller.abort(givenUp());
+          sending = controller;
+          onLeave();
+        },
+        onResponseStart: (_, status, headers) => void (head = { status, headers }),
+        onResponseData: (_, chunk) => void chunks.push(chunk),
+        // Read to its end whatever the status is: a body left unread would keep its connection busy.
+        onResponseEnd() {
+          settle();
+          resolve({ ...head, body: parseJson(chunks) });
+        },
+        onResponseError(_, error) {
+          settle();
+          reject(error);
+        },
+      });
     });
-    // Read whatever the status is: a body left unread would keep its connection busy.
-    const text = await response.body.text();
-    return { status: response.statusCode, headers: response.headers, body: parseJson(text) };
   }
 
   return async function send(request: WireRequest): Promise<Sent> {
     let hasLeft = false;
     try {
-      // undici hears of an abort when it has connected, which may be long after.
-      const answer = await unlessAborted(
-        exchange(request, () => (hasLeft = true)),
-        request.signal,
-      );
+      const answer = await exchange(request, () => (hasLeft = true));
       const waitSeconds = retryAfterSeconds(answer.headers['retry-after'], now());
       return { outcome: outcomeOf(answer), answer, waitSeconds };
     } catch (cause) {
@@ -71,6 +97,8 @@ export function createTransport({ dispatcher, baseUrl, headers, now }: Transport
     }
   };
 }
+
+const givenUp = () => new Error('nobody waits any more');
 
 function failureOf(
   cause: unknown,
@@ -89,30 +117,16 @@ function failureOf(
   return { outcome: 'unreachable', failure: { kind: 'network', cause } };
 }
 
-/**
- * Error codes cannot tell whether a request has left: a deadline that ends a connect and one that
- * ends a read look the same. undici starts a request on a socket that is connected, and only there.
- */
-const noting =
-  (onLeave: () => void): Dispatcher.DispatcherComposeInterceptor =>
-  (dispatch) =>
-  (options, handler) =>
-    dispatch(options, {
-      onRequestStart(controller, context) {
-        onLeave();
-        handler.onRequestStart?.(controller, context);
-      },
-      onResponseStart: (...start) => handler.onResponseStart?.(...start),
-      onResponseData: (...data) => handler.onResponseData?.(...data),
-      onResponseEnd: (...end) => handler.onResponseEnd?.(...end),
-      onResponseError: (...error) => handler.onResponseError?.(...error),
-    });
-
-function parseJson(text: string): unknown {
+function parseJson(chunks: readonly Buffer[]): unknown {
+  const [first] = chunks;
+  const bytes = chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks);
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed: unknown = JSON.parse(utf8.decode(bytes));
     return parsed;
   } catch {
     return undefined;
   }
 }
+
+/** Without a mark of the byte order, should one be there. */
+const utf8 = new TextDecoder();
