@@ -9,6 +9,7 @@ import { afterAll, beforeAll, expect, inject, onTestFinished, test, vi } from 'v
 
 import config from '../../rolldown.config.ts';
 import { placesOf, startCollector } from '../support/collector.ts';
+import { startOptions } from '../support/start-command.ts';
 import { spawnGateway } from './gateway-process.ts';
 
 /** What `npm run build` puts together: a bundle may leave out, or load twice, what the source has once. */
@@ -33,7 +34,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 function start(env: Readonly<Record<string, string>> = {}) {
-  const args = ['--enable-source-maps', 'dist/main.js'];
+  const args = [...startOptions, 'dist/main.js'];
   const gateway = spawnGateway(env, { folder, args });
   onTestFinished(() => gateway.kill());
   return gateway;

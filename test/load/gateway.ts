@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 import { startChildServer } from '../bench/speed/child-server.ts';
 import { pinned, root } from '../bench/speed/machine.ts';
 import { createTemporaryFolder } from '../bench/speed/temporary-folder.ts';
+import { startOptions } from '../support/start-command.ts';
 import type { Bundle } from './bundle.ts';
 
 export type Gateway = Awaited<ReturnType<typeof startGateway>>;
@@ -34,7 +35,7 @@ export async function startGateway(options: GatewayOptions) {
   const child = await startChildServer({
     command: [
       ...(isAnywhere ? anywhere : []),
-      ...[process.execPath, '--enable-source-maps', '--expose-gc', '--import', probe],
+      ...[process.execPath, ...startOptions, '--expose-gc', '--import', probe],
       ...[...nodeArgs, bundle.main],
     ],
     env: { ...env, ADMIN_PORT: '0' },

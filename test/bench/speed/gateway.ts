@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
+import { startOptions } from '../../support/start-command.ts';
 import { type ChildServer, startChildServer } from './child-server.ts';
 import { pinned } from './machine.ts';
 import { createTemporaryFolder } from './temporary-folder.ts';
@@ -13,13 +14,13 @@ export interface GatewayOptions {
   readonly hasIpc?: boolean;
 }
 
-/** `node dist/main.js` as an operator starts it, its log read by somebody as a container's is. */
+/** What `npm start` runs, its log read by somebody as a container's is. */
 export async function startGateway(options: GatewayOptions): Promise<ChildServer> {
   const { env, nodeArgs = [], hasIpc = false } = options;
   const log = await openDrain();
   try {
     const child = await startChildServer({
-      command: [process.execPath, '--enable-source-maps', ...nodeArgs, 'dist/main.js'],
+      command: [process.execPath, ...startOptions, ...nodeArgs, 'dist/main.js'],
       env,
       stdout: log.fd,
       hasIpc,

@@ -6,6 +6,7 @@ import { SourceMap } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { startOptions } from '../../support/start-command.ts';
 import { dataOf } from './asking.ts';
 import { columnsOf, median, verdict } from './columns.ts';
 import { cpuMicrosOf } from './cpu-time.ts';
@@ -76,7 +77,7 @@ interface Start {
 /** Starts a gateway as operators do, asks it for the list, and lets it end in peace. */
 async function start(nodeArgs: readonly string[] = []): Promise<Start> {
   const [program, ...args] = pinned('server', [
-    ...[process.execPath, '--enable-source-maps', ...nodeArgs],
+    ...[process.execPath, ...startOptions, ...nodeArgs],
     'dist/main.js',
   ]);
   const startedAt = performance.now();

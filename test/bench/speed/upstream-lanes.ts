@@ -26,8 +26,8 @@ export const lists: ReadonlyMap<string, Listed> = new Map([
   ['names', { list: 'names', document: namesDocument }],
 ]);
 
-/** To the upstream. In the closed loop they hold back who sends every call of every list. */
-const connections = '64';
+/** To the upstream: as many as are used. Who sends every call of every list has several for each caller. */
+const connections = { gateway: '64', proxy: '300' };
 
 /** The gateway, with rows kept for so long and no answers. */
 export const gatewayLane = ({ list, document }: Listed, { suffix, env }: RowKeeping): Lane => ({
@@ -38,7 +38,7 @@ export const gatewayLane = ({ list, document }: Listed, { suffix, env }: RowKeep
         ...folder.env,
         TOKENMETRICS_API_KEY: 'bench',
         TOKENMETRICS_BASE_URL: `${upstreamOrigin}/v2`,
-        TOKENMETRICS_CONNECTIONS: connections,
+        TOKENMETRICS_CONNECTIONS: connections.gateway,
         ANSWERS_MEMORY_MB: '0',
         ...env,
       },
@@ -53,7 +53,7 @@ export const proxyLane = ({ list, document }: Listed): Lane => ({
       command: [
         process.execPath,
         resolve(root, 'test/bench/speed/servers/bare-proxy.mjs'),
-        ...[upstreamOrigin, list, connections],
+        ...[upstreamOrigin, list, connections.proxy],
       ],
     }),
 });
