@@ -1,3 +1,5 @@
+import { flat } from '../flat-text.ts';
+import { RecentTexts } from '../recent-texts.ts';
 import { remembering } from '../remembering.ts';
 import { type DirectHeaderName, directHeaderNames, type DirectRequest } from './exchange.ts';
 
@@ -55,7 +57,7 @@ export function readRequest(
   const lineEnd = text.indexOf(endOfLine);
   if (!text.endsWith(version, lineEnd)) return undefined;
   const url = text.slice(method.length + 1, lineEnd - version.length);
-  if (notOfTarget.test(url) || notOfHead.test(text.slice(lineEnd))) return undefined;
+  if (!isGoodTarget(url) || notOfHead.test(text.slice(lineEnd))) return undefined;
 
   const headers = readHeaders(text, lineEnd + endOfLine.length, headersMax);
   if (headers?.host === undefined || !hostPattern.test(headers.host)) return undefined;
@@ -70,6 +72,18 @@ export function readRequest(
     return undefined;
   return { method, url, headers, address, body: bytes.subarray(bodyStart) };
 }
+
+/** To compare a long target with one that was looked at takes less than to look at it. */
+function isGoodTarget(url: string): boolean {
+  if (goodTargets.get(url) !== undefined) return true;
+  if (notOfTarget.test(url)) return false;
+  if (url.length <= rememberedLengthMax) goodTargets.add({ text: flat(url) });
+  return true;
+}
+
+/** Of all that are remembered, a few megabytes. */
+const rememberedLengthMax = 2048;
+const goodTargets = new RecentTexts();
 
 /** Whatever changes how a message is read, or what becomes of its connection. */
 const notOurs = new Set([

@@ -10,10 +10,10 @@ import { flat } from '../flat-text.ts';
 import { checkVariables } from '../plugins/variable-limits.ts';
 import type { CostLimits, Price } from '../pricing/priced.ts';
 import type { RequestsFor } from '../pricing/read-plan.ts';
+import { RecentTexts } from '../recent-texts.ts';
 import type { KnownOperation, KnownOperations } from './known-operations.ts';
 import type { KeptAnswer } from './answers.ts';
 import { createPrices } from './prices.ts';
-import { RecentTexts } from './recent-texts.ts';
 
 /** A known operation with its variables: what a request asks for, however it spells it. */
 export interface Call {

@@ -59,6 +59,33 @@ describe('what is read', () => {
   });
 });
 
+describe('a target that was read before', () => {
+  it('is read again', () => {
+    const target = `/graphql?${'a'.repeat(300)}`;
+    for (let again = 0; again < 3; again += 1) {
+      expect(read(`GET ${target} HTTP/1.1\r\nhost: a\r\n\r\n`)?.url).toBe(target);
+    }
+  });
+
+  it('does not stand for another, and one that is left is left again', () => {
+    // Of a long text only some characters are looked at to find one that looks like it.
+    const [good, bad] = ['a', '\xe9'].map(
+      (letter) => `/graphql?${'a'.repeat(98)}${letter}${'a'.repeat(200)}`,
+    );
+    expect(read(`GET ${good} HTTP/1.1\r\nhost: a\r\n\r\n`)?.url).toBe(good);
+    for (let again = 0; again < 3; again += 1) {
+      expect(read(`GET ${bad} HTTP/1.1\r\nhost: a\r\n\r\n`)).toBeUndefined();
+    }
+  });
+
+  it('is read again however long it is', () => {
+    const target = `/graphql?${'b'.repeat(3000)}`;
+    for (let again = 0; again < 2; again += 1) {
+      expect(read(`GET ${target} HTTP/1.1\r\nhost: a\r\n\r\n`)?.url).toBe(target);
+    }
+  });
+});
+
 describe('what is left', () => {
   it.each<[string, string]>([
     ['nothing', ''],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { RecentTexts } from '../../src/fast-path/recent-texts.ts';
+import { RecentTexts } from '../../src/recent-texts.ts';
 
 const shared = 'variables={"ids":["1","2","3"]}&extensions=';
 /** Long enough that most of its characters are not looked at. */

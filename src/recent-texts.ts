@@ -6,7 +6,7 @@ const samples = 16;
  * What was last found for texts. To look a long text up in a map takes longer than to compare it with
  * the one that was asked for last of those that look like it.
  */
-export class RecentTexts<Found extends { readonly text: string }> {
+export class RecentTexts<Found extends { readonly text: string } = { readonly text: string }> {
   readonly #slots = new Array<Found | undefined>(slots).fill(undefined);
 
   get(text: string): Found | undefined {
