@@ -22,7 +22,7 @@ export function createKey(): NewKey {
   const prefix = letters.join('');
   const body = `assay_${prefix}_${randomBytes(secretBytes).toString('base64url')}`;
   const key = body + checksumOf(body);
-  return { key, prefix, hash: hashOf(key).toString('hex') };
+  return { key, prefix, hash: hashOf(key) };
 }
 
 /** Keys have one length, so that what is long is refused at once, and never hashed. */
@@ -39,11 +39,23 @@ export function prefixOf(key: string): string | undefined {
 }
 
 /**
- * Plain SHA-256: scrypt slows down who guesses passwords, and nobody guesses 256 random bits. It would
- * cost tens of milliseconds a request, and be a way to keep the gateway busy.
+ * What is stored of a key. Plain SHA-256: scrypt slows down who guesses passwords, and nobody guesses 256
+ * random bits. It would cost tens of milliseconds a request, and be a way to keep the gateway busy.
  */
-export function hashOf(key: string): Buffer {
-  return hash('sha256', key, 'buffer');
+export const hashOf = (key: string): string => hash('sha256', key, 'hex');
+
+/** The 32 bytes of a hash, a character for each: to make a buffer takes as long as to hash. */
+export type Digest = string;
+
+export const digestOf = (key: string): Digest => hash('sha256', key, 'binary');
+
+/** In constant time: all of both is looked at, wherever they differ. */
+export function isSameDigest(one: Digest, other: Digest): boolean {
+  let difference = one.length ^ other.length;
+  for (let at = 0; at < one.length; at += 1) {
+    difference |= one.charCodeAt(at) ^ other.charCodeAt(at);
+  }
+  return difference === 0;
 }
 
 export function isPrefix(text: string): boolean {

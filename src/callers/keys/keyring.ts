@@ -1,8 +1,15 @@
-import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { basename } from 'node:path';
 import { kindOf } from '../../told-error.ts';
 import { createFileStore } from './file-store.ts';
-import { claimedPrefixOf, hashOf, keyLength, prefixOf } from './key.ts';
+import {
+  claimedPrefixOf,
+  type Digest,
+  digestOf,
+  isSameDigest,
+  keyLength,
+  prefixOf,
+} from './key.ts';
 import { listingOf } from './listing.ts';
 import {
   type KeyRecord,
@@ -62,13 +69,13 @@ export interface Keyring {
 }
 
 interface Held {
-  readonly hash: Buffer;
+  readonly digest: Digest;
   readonly validity: Validity;
   readonly ok: Found;
 }
 
 /** What a key with an unknown prefix is compared with, so that it takes as long. */
-const nobody = randomBytes(32);
+const nobody: Digest = randomBytes(32).toString('latin1');
 const malformed: Found = { kind: 'malformed' };
 const unknown: Found = { kind: 'unknown' };
 /** It may be a good one: nothing has been read yet. */
@@ -162,7 +169,7 @@ export function createKeyring({
     find: (key) => {
       if (key.length !== keyLength) return malformed;
       const known = held.get(claimedPrefixOf(key));
-      const isSame = timingSafeEqual(hashOf(key), known?.hash ?? nobody);
+      const isSame = isSameDigest(digestOf(key), known?.digest ?? nobody);
       // A key that is known need not be looked at any further.
       if (known === undefined || !isSame) {
         if (prefixOf(key) === undefined) return malformed;
@@ -186,7 +193,7 @@ export function createKeyring({
 /** The record that is handed around has no hash that could be logged. */
 function heldOf({ hash, ...record }: StoredKey): Held {
   return {
-    hash: Buffer.from(hash, 'hex'),
+    digest: Buffer.from(hash, 'hex').toString('latin1'),
     validity: validityOf(record),
     ok: { kind: 'ok', record: Object.freeze(record) },
   };
