@@ -62,13 +62,19 @@ export function createRequestLog(log: LineLog, counts?: Pick<RequestCounts, 'cou
     const tookMs = performance.now() - startedAt;
     counts?.count(request, tookMs);
     if (!isTold) return;
-    const ms = Math.round(tookMs * 10) / 10;
     const trace = traceId === undefined ? '' : `,"traceId":"${traceId}"`;
     const who = caller === undefined ? '' : `,"caller":${quoted(caller)}`;
     log.write(
-      `{"level":30,"time":"${timeOf(Date.now())}","requestId":"${requestId}"${trace}${who},"method":"${method}","status":${status},"ms":${ms}${asked}`,
+      `{"level":30,"time":"${timeOf(Date.now())}","requestId":"${requestId}"${trace}${who},"method":"${method}","status":${status},"ms":${tenthsOf(tookMs)}${asked}`,
     );
   };
+}
+
+/** To a tenth. A number with a fraction takes much longer to write than two without. */
+function tenthsOf(ms: number): string {
+  const tenths = Math.round(ms * 10);
+  const whole = Math.floor(tenths / 10);
+  return tenths === whole * 10 ? `${whole}` : `${whole}.${tenths - whole * 10}`;
 }
 
 const quoted = remembering((text: string) => JSON.stringify(text));

@@ -23,6 +23,8 @@ export interface KeptAnswer {
   /** When caches have to ask again, and which of them may keep it till then. */
   readonly freshUntilMs: number;
   readonly scope: Freshness['scope'];
+  /** When it was last told that it is in use. */
+  usedAtMs: number;
 }
 
 export type Answers = ReturnType<typeof createAnswers>;
@@ -38,6 +40,8 @@ interface Place {
 /** Beside its text: the object, what finds it, and what compressing it may need. */
 const answerBytes = 5500;
 const givenBytes = 16;
+/** To put it first among all takes as long as all else that is looked at to find it. */
+const usedForMs = 1000;
 
 /** Whole answers, bounded by the bytes they are estimated to take; none where there is no room. */
 export function createAnswers({ bytesMax }: { readonly bytesMax: number }) {
@@ -58,7 +62,10 @@ export function createAnswers({ bytesMax }: { readonly bytesMax: number }) {
       const answer = shelf.get(viewOf(caller));
       if (answer === undefined) return undefined;
       if (nowMs <= answer.endsAtMs && answer.given.every(isCurrent)) {
-        places.get(answer);
+        if (nowMs - answer.usedAtMs >= usedForMs) {
+          answer.usedAtMs = nowMs;
+          places.get(answer);
+        }
         return answer;
       }
       places.delete(answer);
@@ -102,7 +109,7 @@ function answerOf(data: string, context: OperationContext): KeptAnswer | undefin
   const again = new Map([...sources].map(([name, tally]) => [name, fromMemory(tally)]));
   const tail = bytesOf(`${data}}`);
   return {
-    ...{ tail, price, given, endsAtMs, freshUntilMs, scope },
+    ...{ tail, price, given, endsAtMs, freshUntilMs, scope, usedAtMs: nowMs },
     encodings: keepEncodings(tail),
     usage: { sources: again, price, operation },
   };
