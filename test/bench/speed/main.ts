@@ -1,16 +1,10 @@
 import { parseArgs } from 'node:util';
 import { columnsOf, counted, median, verdict } from './columns.ts';
-import {
-  comparisons,
-  type ContestantName,
-  contestants,
-  isContestant,
-  type ServerName,
-} from './contestants.ts';
+import { contestants, isContestant, type ServerName } from './contestants.ts';
 import { prepareCourse, type Prepared } from './course.ts';
 import { ensureWrk, prepareProcess, machineHeader } from './machine.ts';
 import { ensurePeers, peerVersions } from './peers.ts';
-import { type Lane, race, type Run } from './race.ts';
+import { type Duel, type Lane, race, type Run } from './race.ts';
 import { ratioByRound } from './ratio.ts';
 import { roundTrips } from './round-trips.ts';
 
@@ -27,6 +21,10 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '64' },
   },
 });
+const ratioColumns = [
+  ...['ratio', 'at once', 'bound', 'verdict', 'by round', 'by CPU'],
+  ...['in turns', 'by round'],
+];
 const wanted = values.only?.split(',') ?? [...Object.keys(contestants), 'redis'];
 // In the order of the list, whatever that of the wish.
 const names = Object.keys(contestants)
@@ -50,16 +48,16 @@ const course = await prepareCourse();
 try {
   print(machineHeader(), ...(hasPeers ? [peerVersions()] : []), workloadOf(course), '');
   if (names.length > 0) {
-    const lanes = await race(course, {
+    const { lanes, duels } = await race(course, {
       ...{ names, say },
       seconds: Number(values.seconds),
       warmUpSeconds: Number(values['warm-up']),
       rounds: Number(values.rounds),
       connections: Number(values.connections),
     });
-    const ratios = ratiosOf(lanes);
+    const ratios = duels.map((duel) => ratioOf(duel, lanes));
     print(columnsOf(figuresOf(lanes)), '');
-    if (ratios.length > 1) print(columnsOf(ratios), '');
+    if (ratios.length > 0) print(columnsOf([ratioColumns, ...ratios]), '');
     const faults = lanes.flatMap(({ name, faults }) => faults.map((fault) => `${name}: ${fault}`));
     if (faults.length > 0) {
       print('These answers were wrong, so the figures are void:', ...faults);
@@ -101,29 +99,25 @@ function figuresOf(lanes: readonly Lane[]): string[][] {
 }
 
 /**
- * Medians of what the rounds tell; beside each how far those were apart. By CPU it is the reference by
- * ours, so that there too more is better.
+ * Medians of rounds in which both ran at once; beside each how far those were apart. By CPU it is the
+ * reference by ours, so that there too more is better; in turns both had the core to themselves.
  */
-function ratiosOf(lanes: readonly Lane[]): string[][] {
-  const runsOf = (wantedName: ContestantName) =>
-    lanes.find(({ name }) => name === wantedName)?.runs;
-  const rows = comparisons.flatMap(({ name, reference, atLeast }) => {
-    const [ours, theirs] = [runsOf(name), runsOf(reference)];
-    if (ours === undefined || theirs === undefined) return [];
-    const speed = ratioByRound(ours.map(perSecondOf), theirs.map(perSecondOf));
-    const thrift = ratioByRound(theirs.map(cpuMicrosOf), ours.map(cpuMicrosOf));
-    return [
-      [
-        `${name} ÷ ${reference}`,
-        speed.median.toFixed(2),
-        `≥ ${atLeast.toFixed(2)}`,
-        verdict(speed.median >= atLeast),
-        `${speed.least.toFixed(2)} … ${speed.most.toFixed(2)}`,
-        thrift.median.toFixed(2),
-        `${thrift.least.toFixed(2)} … ${thrift.most.toFixed(2)}`,
-      ],
-    ];
-  });
-  const names = ['ratio', 'measured', 'bound', 'verdict', 'by round', 'by CPU', 'by round'];
-  return [names, ...rows];
+function ratioOf({ name, reference, atLeast, rounds }: Duel, lanes: readonly Lane[]): string[] {
+  const [ours, theirs] = [rounds.map(([one]) => one), rounds.map(([, other]) => other)];
+  const speed = ratioByRound(ours.map(perSecondOf), theirs.map(perSecondOf));
+  const thrift = ratioByRound(theirs.map(cpuMicrosOf), ours.map(cpuMicrosOf));
+  const [alone = [], theirsAlone = []] = [name, reference].map((wanted) =>
+    lanes.find((lane) => lane.name === wanted)?.runs.map(perSecondOf),
+  );
+  const turns = ratioByRound(alone, theirsAlone);
+  return [
+    `${name} ÷ ${reference}`,
+    speed.median.toFixed(2),
+    `≥ ${atLeast.toFixed(2)}`,
+    verdict(speed.median >= atLeast),
+    `${speed.least.toFixed(2)} … ${speed.most.toFixed(2)}`,
+    thrift.median.toFixed(2),
+    turns.median.toFixed(2),
+    `${turns.least.toFixed(2)} … ${turns.most.toFixed(2)}`,
+  ];
 }

@@ -1,6 +1,13 @@
 import { ask } from './asking.ts';
 import type { ChildServer } from './child-server.ts';
-import { type ContestantName, contestants, type ServerName, servers } from './contestants.ts';
+import {
+  type Comparison,
+  comparisons,
+  type ContestantName,
+  contestants,
+  type ServerName,
+  servers,
+} from './contestants.ts';
 import type { Prepared } from './course.ts';
 import { withCpuOf } from './cpu-time.ts';
 import { listDocument, type Request, requestOf } from './workload.ts';
@@ -28,6 +35,12 @@ export interface Lane {
   readonly faults: string[];
 }
 
+/** Two who are compared, measured at the same time. */
+export interface Duel extends Comparison {
+  /** Of each round: of who is compared, and of the reference. */
+  readonly rounds: (readonly [Run, Run])[];
+}
+
 interface Entrant extends Lane {
   readonly server: ChildServer;
   readonly request: Request;
@@ -42,11 +55,12 @@ const lookSeconds = 1;
 const bytesOff = 0.03;
 
 /**
- * Lets all run in rounds, one after the other, so that what drifts drifts for all, and the runs of a
- * round can be compared with each other.
+ * Lets all run in rounds, one after the other, so that what drifts drifts for all. Then those who are
+ * compared run two at a time on the core of the servers, which both get alike: a machine whose speed
+ * changes within a second changes it for both.
  */
-export async function race(course: Prepared, options: RaceOptions): Promise<readonly Lane[]> {
-  const { names, rounds, seconds, warmUpSeconds, connections, say } = options;
+export async function race(course: Prepared, options: RaceOptions) {
+  const { names, rounds, warmUpSeconds, connections, say } = options;
   const running = new Map<ServerName, ChildServer>();
   try {
     const entrants: Entrant[] = [];
@@ -72,29 +86,74 @@ export async function race(course: Prepared, options: RaceOptions): Promise<read
     }
     for (let round = 1; round <= rounds; round += 1) {
       for (const entrant of round % 2 === 1 ? entrants : [...entrants].reverse()) {
-        const { name, server, requests, runs, faults, bytes } = entrant;
-        const { origin } = server;
-        const { result: run, cpuMicros } = await withCpuOf(server, () =>
-          wrk({ origin, requests, connections, seconds }),
-        );
-        say(`${name}: round ${round} of ${rounds}, ${Math.round(run.perSecond)} requests/s`);
-        runs.push({ ...run, cpuMicros: cpuMicros / run.requests });
-        faults.push(...run.faults);
-        const looked = await wrk({
-          ...{ origin, requests, connections, seconds: lookSeconds },
-          expected: course.expectedFile,
-        });
-        faults.push(...looked.faults);
-        if (Math.abs(run.bytesPerRequest / bytes - 1) > bytesOff) {
-          faults.push(`${Math.round(run.bytesPerRequest)} bytes an answer, expected ${bytes}`);
-        }
+        const run = await measure(entrant, options, connections);
+        say(`${entrant.name}: round ${round} of ${rounds}, ${toldOf(run)}`);
+        entrant.runs.push(run);
+        await look(entrant, course, connections);
+      }
+    }
+    const duels = duelsOf(names);
+    for (let round = 1; round <= rounds; round += 1) {
+      for (const duel of duels) {
+        say(`${duel.name} beside ${duel.reference}: round ${round} of ${rounds}`);
+        await fight(duel, { entrants, course, options });
       }
     }
     for (const entrant of entrants) await check(entrant, course);
-    return entrants;
+    return { lanes: entrants as readonly Lane[], duels: duels as readonly Duel[] };
   } finally {
     for (const child of running.values()) await child.close();
   }
+}
+
+/** One more round of two at once, with half of the connections each. */
+async function fight(
+  { name, reference, rounds }: Duel,
+  { entrants, course, options }: Ring,
+): Promise<void> {
+  const [ours, theirs] = [entrantOf(name, entrants), entrantOf(reference, entrants)];
+  const each = Math.ceil(options.connections / 2);
+  rounds.push(await Promise.all([measure(ours, options, each), measure(theirs, options, each)]));
+  await Promise.all([look(ours, course, each), look(theirs, course, each)]);
+}
+
+interface Ring {
+  readonly entrants: readonly Entrant[];
+  readonly course: Prepared;
+  readonly options: RaceOptions;
+}
+
+function entrantOf(name: ContestantName, entrants: readonly Entrant[]): Entrant {
+  const found = entrants.find((entrant) => entrant.name === name);
+  if (found === undefined) throw new Error(`expected ${name} among those that run`);
+  return found;
+}
+
+const toldOf = ({ perSecond }: Run) => `${Math.round(perSecond)} requests/s`;
+
+const duelsOf = (names: readonly ContestantName[]): Duel[] =>
+  comparisons
+    .filter(({ name, reference }) => names.includes(name) && names.includes(reference))
+    .map((comparison) => ({ ...comparison, rounds: [] }));
+
+async function measure(entrant: Entrant, { seconds }: RaceOptions, connections: number) {
+  const { server, requests, faults, bytes } = entrant;
+  const load = { origin: server.origin, requests, connections, seconds };
+  const { result, cpuMicros } = await withCpuOf(server, () => wrk(load));
+  faults.push(...result.faults);
+  if (Math.abs(result.bytesPerRequest / bytes - 1) > bytesOff) {
+    faults.push(`${Math.round(result.bytesPerRequest)} bytes an answer, expected ${bytes}`);
+  }
+  return { ...result, cpuMicros: cpuMicros / result.requests };
+}
+
+/** Has wrk look at every body for a while. */
+async function look({ server, requests, faults }: Entrant, course: Prepared, connections: number) {
+  const looked = await wrk({
+    ...{ origin: server.origin, requests, connections, seconds: lookSeconds },
+    expected: course.expectedFile,
+  });
+  faults.push(...looked.faults);
 }
 
 /** Asks as one caller and as another, and compares the data byte by byte. */
