@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startRedis } from '../../support/redis.ts';
 import { ensureSystemPackages, redisPackage } from '../../support/system-package.ts';
 import { dataOf } from './asking.ts';
@@ -45,11 +46,12 @@ export async function roundTrips({ folder, ids }: Prepared, say: (progress: stri
       };
       try {
         await askAll();
-        const before = counter.counts();
-        await askAll();
-        const after = counter.counts();
-        const trips = (after.trips - before.trips) / requests;
-        const bytes = (after.bytes - before.bytes) / requests;
+        const startedAt = performance.now();
+        const busy = await counter.during(askAll);
+        // What it says when nobody asks is not for a request.
+        const idle = await counter.during(() => sleep(performance.now() - startedAt));
+        const trips = (busy.trips - idle.trips) / requests;
+        const bytes = (busy.bytes - idle.bytes) / requests;
         const bound = `≤ ${atMost}`;
         rows.push([name, trips.toFixed(2), counted(bytes), bound, verdict(trips <= atMost)]);
       } finally {
@@ -98,7 +100,11 @@ async function startCounter(url: string) {
   if (address === null || typeof address === 'string') throw new Error('expected a port');
   return {
     url: `redis://127.0.0.1:${address.port}`,
-    counts: () => ({ trips, bytes }),
+    async during(work: () => Promise<unknown>) {
+      const before = { trips, bytes };
+      await work();
+      return { trips: trips - before.trips, bytes: bytes - before.bytes };
+    },
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();
