@@ -65,6 +65,21 @@ test('no script is left out', async () => {
   });
 });
 
+test('what is looked up in the books is counted, too', async () => {
+  const { get, redis, told } = await start();
+  const own = new Redis(redis.url);
+  onTestFinished(() => own.disconnect());
+  const looks = async () =>
+    Number(/cmdstat_hgetall:calls=(\d+)/.exec(await own.info('commandstats'))?.[1] ?? 0);
+  const { spending = NaN } = await told('answered');
+  const before = await looks();
+  expect((await get('/spending')).status).toBe(200);
+  const carriedOut = (await looks()) - before;
+  expect(carriedOut).toBeGreaterThan(0);
+  // Nothing was spent that would have had to be written first.
+  expect(await told('answered')).toMatchObject({ spending: spending + carriedOut });
+});
+
 test('commands of one turn are one round trip', async () => {
   const { gateway, metrics } = await start();
   const counted = async () => {

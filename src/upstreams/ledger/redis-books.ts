@@ -1,5 +1,6 @@
 import { DAY_MS, startOfDay } from '../../calendar.ts';
 import type { SharedBooks } from './attribution.ts';
+import { counted } from '../../redis/round-trips.ts';
 import { createScript, runScript } from '../../redis/scripts.ts';
 import type { BoundedRedis } from './bounded-redis.ts';
 import type { DayBook, Entry } from './day-book.ts';
@@ -85,7 +86,9 @@ export function createRedisBooks(options: RedisBooksOptions): SharedBooks {
     isBehind: () => batch.length > 0 || !book.isEmpty(),
     untold: () => batch.map(({ day, field, amount }) => [day, field, amount] as const),
     linesOn: async (day) => {
-      const lines = await redis.ask((client) => client.hgetall(`${prefix}:${day}`));
+      const lines = await redis.ask((client) =>
+        counted(client, 'spending', client.hgetall(`${prefix}:${day}`)),
+      );
       return Object.entries(lines).map(([field, micro]) => [field, Number(micro)] as const);
     },
   };
