@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { Agent } from 'undici';
+import { Agent, buildConnector, Pool } from 'undici';
 import { afterAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 
 import { UpstreamError } from '../../src/upstreams/errors.ts';
@@ -364,6 +364,38 @@ describe('a client that goes away', () => {
     });
     expect(await failureOf(getting)).toBe('cancelled');
     expect(urls).toHaveLength(1);
+  });
+
+  test('a deadline that passes before there is a connection: nothing is sent on it, and nothing is paid', async () => {
+    let connectNow: () => void = () => {};
+    let isHeld = true;
+    const connector = buildConnector({});
+    const origin = `http://127.0.0.1:${port}`;
+    const connect: buildConnector.connector = (...asked) => {
+      connectNow = () => connector(...asked);
+      if (!isHeld) connectNow();
+    };
+    const dispatcher = new Pool(origin, { connections: 1, connect });
+    onTestFinished(() => dispatcher.destroy());
+    const upstream = createUpstream({
+      ...{ name: 'x', dispatcher, baseUrl: origin, headers: {} },
+      ...{ timeoutMs: 1500, retries: 0, concurrency: 2, backoffMs: () => 0 },
+    });
+    let paid = 0;
+    const get = (path: string) =>
+      upstream.get({
+        ...{ path, query: {}, onAttempt: () => void (paid += 1), onUnsent: () => void (paid -= 1) },
+      });
+    respond = json({});
+    expect(await failureOf(get('/late'))).toBe('timeout');
+    expect(paid).toBe(0);
+
+    const next = get('/next');
+    isHeld = false;
+    connectNow();
+    expect((await next).status).toBe(200);
+    expect(urls.map(({ pathname }) => pathname)).toEqual(['/next']);
+    expect(paid).toBe(1);
   });
 
   test('before anything was asked: then nothing is asked, and nothing is counted', async () => {
