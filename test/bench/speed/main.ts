@@ -76,7 +76,7 @@ function print(...lines: readonly string[]): void {
 function workloadOf({ dataBytes, bodyBytes, folder, ids }: Prepared): string {
   return [
     `workload ${ids.length} tokens, ${counted(dataBytes)} bytes of data, ${counted(bodyBytes)} with extensions; ${counted(folder.keys.length)} callers`,
-    `load     ${values.connections} connections, medians of ${values.rounds} rounds of ${values.seconds} s each, in turns`,
+    `load     ${values.connections} connections, medians of ${values.rounds} rounds of ${values.seconds} s each`,
   ].join('\n');
 }
 
