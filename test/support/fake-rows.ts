@@ -198,10 +198,7 @@ export function readerOf<Key, Value, Piece extends Chunk<Key>>(
   return {
     ...{ reader, memory, counters },
     brownOut: (step: Step) => (state.step = step),
-    /** What each key is answered with, in their order, after all the time that takes. */
-    read: async (ids: readonly Key[], by: Demand = operation()) => {
-      const found = await over(reader.read(ids, by));
-      return ids.map((id) => found.get(set.keyOf(id)));
-    },
+    /** What each key is answered with, after all the time that takes. */
+    read: (ids: readonly Key[], by: Demand = operation()) => over(reader.read(ids, by)),
   };
 }

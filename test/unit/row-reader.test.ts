@@ -31,9 +31,9 @@ describe('what is fresh', () => {
     await until(462);
     const by = operation();
 
-    const found = await reader.read([1, 1], by);
+    const found = await reader.read([1], by);
 
-    expect(found).toEqual(new Map([['1', { id: 1, at: fetchedAt }]]));
+    expect(found).toEqual([{ id: 1, at: fetchedAt }]);
     expect(set.fetches).toEqual([[1]]);
     expect(by.tally).toMatchObject({ hits: 1, misses: 0, stale: 0, credits: 0 });
     expect(by.tally.freshSeconds).toBeCloseTo(0.55);
@@ -44,7 +44,7 @@ describe('what is fresh', () => {
   test('is current until its last millisecond', async () => {
     const { reader } = await warm();
     await until(fetchedAt + lifetime.freshMs);
-    expect(await reader.read([1], operation())).toEqual(new Map([['1', { id: 1, at: 12 }]]));
+    expect(await reader.read([1], operation())).toEqual([{ id: 1, at: 12 }]);
   });
 
   test('what an operation has read is as fresh as the least of it, and as old as the oldest', async () => {
@@ -64,7 +64,7 @@ describe('what is fresh', () => {
     await read([1]);
     await pass(1e12);
     const by = operation();
-    expect(await reader.read([1], by)).toEqual(new Map([['1', { id: 1, at: fetchedAt }]]));
+    expect(await reader.read([1], by)).toEqual([{ id: 1, at: fetchedAt }]);
     expect(by.tally.freshSeconds).toBe(365 * 24 * 3600);
   });
 
@@ -84,7 +84,7 @@ describe('what is stale', () => {
     await until(2000);
     const [a, b] = [operation(), operation()];
 
-    const stale = new Map([['1', { id: 1, at: fetchedAt, isStale: true }]]);
+    const stale = [{ id: 1, at: fetchedAt, isStale: true }];
     expect(await reader.read([1], a)).toEqual(stale);
     expect(await reader.read([1], b)).toEqual(stale);
     await pass(5);
@@ -92,7 +92,7 @@ describe('what is stale', () => {
     expect(set.fetches).toEqual([[1], [1]]);
     await pass(50);
 
-    expect(await reader.read([1], operation())).toEqual(new Map([['1', { id: 1, at: 2012 }]]));
+    expect(await reader.read([1], operation())).toEqual([{ id: 1, at: 2012 }]);
     expect(set.fetches).toHaveLength(2);
     expect(a.tally).toMatchObject({ hits: 1, misses: 0, stale: 1, freshSeconds: 0, credits: 1 });
     expect(b.tally).toMatchObject({ hits: 2, misses: 0, stale: 2, credits: 0 });
@@ -113,7 +113,7 @@ describe('what is stale', () => {
     const { reader } = await warm();
     await until(fetchedAt + lifetime.freshMs + lifetime.revalidateMs);
     const found = await reader.read([1], operation());
-    expect(found.get('1')).toMatchObject({ isStale: true });
+    expect(found[0]).toMatchObject({ isStale: true });
   });
 
   test('stands in, marked, for a value that cannot be had', async () => {
@@ -145,7 +145,7 @@ describe('what is stale', () => {
     await read([1]);
     await until(5000);
     const found = await reader.read([1], operation());
-    expect(found.get('1')).toMatchObject({ at: fetchedAt, isStale: true });
+    expect(found[0]).toMatchObject({ at: fetchedAt, isStale: true });
   });
 });
 
@@ -166,7 +166,7 @@ describe('a client that refuses stale values', () => {
     set.throws = failure();
     await until(10_000);
     await read([1]);
-    expect((await reader.read([1], operation())).get('1')).toMatchObject({ isStale: true });
+    expect((await reader.read([1], operation()))[0]).toMatchObject({ isStale: true });
     expect(await read([1], refusing())).toEqual([set.throws]);
     expect(set.fetches).toHaveLength(3);
   });
@@ -183,12 +183,12 @@ describe('a client that refuses stale values', () => {
   test('may allow some staleness', async () => {
     const { set, reader } = await warm();
     await until(fetchedAt + lifetime.freshMs + 500);
-    expect((await reader.read([1], operation({ maxStaleMs: 500 }))).get('1')).toMatchObject({
+    expect((await reader.read([1], operation({ maxStaleMs: 500 })))[0]).toMatchObject({
       isStale: true,
     });
     const reading = reader.read([1], operation({ maxStaleMs: 499 }));
     await pass(50);
-    expect((await reading).get('1')).toEqual({ id: 1, at: 1524 });
+    expect((await reading)[0]).toEqual({ id: 1, at: 1524 });
     expect(set.fetches).toHaveLength(2);
   });
 
@@ -220,7 +220,7 @@ describe('after a failure', () => {
 
     await until(10_012 + 5000 - 1);
     const by = operation();
-    expect((await reader.read([1], by)).get('1')).toMatchObject({ at: 12, isStale: true });
+    expect((await reader.read([1], by))[0]).toMatchObject({ at: 12, isStale: true });
     expect(by.tally).toMatchObject({ hits: 1, stale: 1, misses: 0 });
     await pass(1);
     await read([1]);
@@ -281,7 +281,7 @@ describe('absence', () => {
     expect(await read([1])).toEqual([null]);
     const by = operation();
     await until(fetchedAt + absentLifetime.freshMs);
-    expect(await reader.read([1], by)).toEqual(new Map([['1', null]]));
+    expect(await reader.read([1], by)).toEqual([null]);
     expect(by.tally).toMatchObject({ hits: 1, stale: 0, freshSeconds: 0 });
     expect(set.fetches).toHaveLength(1);
     await pass(1);
@@ -319,7 +319,7 @@ describe('absence', () => {
     expect(by.tally).toMatchObject({ stale: 1, failed: 0 });
 
     await until(10_012 + absentLifetime.freshMs - 1);
-    expect((await reader.read([1], operation())).get('1')).toMatchObject({ isStale: true });
+    expect((await reader.read([1], operation()))[0]).toMatchObject({ isStale: true });
     expect(set.fetches).toHaveLength(2);
     await pass(1);
     set.answer = (id) => ({ id, at: -1 });
@@ -341,7 +341,7 @@ describe('as the budget falls', () => {
     const { set, reader, read, brownOut } = await warm();
     brownOut('longer-lifetimes');
     await until(fetchedAt + 4 * lifetime.freshMs);
-    expect((await reader.read([1], operation())).get('1')).toMatchObject({ isStale: true });
+    expect((await reader.read([1], operation()))[0]).toMatchObject({ isStale: true });
     await pass(10);
     expect(set.fetches).toHaveLength(1);
     expect(await read([1])).toEqual([{ id: 1, at: 4034 }]);
@@ -353,7 +353,7 @@ describe('as the budget falls', () => {
     });
     brownOut('longer-lifetimes');
     await until(6000);
-    expect((await reader.read([1], operation())).get('1')).toMatchObject({ isStale: true });
+    expect((await reader.read([1], operation()))[0]).toMatchObject({ isStale: true });
     await pass(10);
     expect(set.fetches).toHaveLength(2);
   });
@@ -364,7 +364,7 @@ describe('as the budget falls', () => {
       const { set, reader, read, brownOut } = await warm();
       brownOut(step);
       await until(fetchedAt + lifetime.freshMs + lifetime.standInMs);
-      expect((await reader.read([1], operation())).get('1')).toMatchObject({ isStale: true });
+      expect((await reader.read([1], operation()))[0]).toMatchObject({ isStale: true });
       await pass(1);
       expect(set.fetches).toHaveLength(1);
       expect(await read([1])).toEqual([{ id: 1, at: 61_025 }]);
@@ -474,7 +474,7 @@ describe('empty seats of a request', () => {
         [2, { id: 2, at: 0 }],
       ]);
     await read([1]);
-    expect((await reader.read([2], operation())).get('2')).toEqual({ id: 2, at: 0 });
+    expect((await reader.read([2], operation()))[0]).toEqual({ id: 2, at: 0 });
   });
 });
 
@@ -484,7 +484,7 @@ describe('a value that came along with something else', () => {
     const { reader } = readerOf(set);
     reader.keep(1, { id: 1, at: 7 });
     const by = operation();
-    expect(await reader.read([1], by)).toEqual(new Map([['1', { id: 1, at: 7 }]]));
+    expect(await reader.read([1], by)).toEqual([{ id: 1, at: 7 }]);
     expect(by.tally.freshSeconds).toBe(1);
     expect(set.fetches).toEqual([]);
   });
@@ -492,15 +492,15 @@ describe('a value that came along with something else', () => {
   test('replaces what is stale or was absent, and nothing fresh', async () => {
     const { set, reader, read } = await warm();
     reader.keep(1, { id: 1, at: -1 });
-    expect((await reader.read([1], operation())).get('1')).toEqual({ id: 1, at: fetchedAt });
+    expect((await reader.read([1], operation()))[0]).toEqual({ id: 1, at: fetchedAt });
     await until(2000);
     reader.keep(1, { id: 1, at: -2 });
-    expect((await reader.read([1], operation())).get('1')).toEqual({ id: 1, at: -2 });
+    expect((await reader.read([1], operation()))[0]).toEqual({ id: 1, at: -2 });
 
     set.answer = () => null;
     await read([2]);
     reader.keep(2, { id: 2, at: -3 });
-    expect((await reader.read([2], operation())).get('2')).toEqual({ id: 2, at: -3 });
+    expect((await reader.read([2], operation()))[0]).toEqual({ id: 2, at: -3 });
   });
 });
 

@@ -70,7 +70,7 @@ test('what other gateways have is taken from them, kept and not asked for', asyn
     ['claim', '1', '2'],
     ['land', ['2', { id: 2, at: 12 }]],
   ]);
-  expect((await reader.read([1], operation())).get('1')).toEqual({ id: 1, at: -100 });
+  expect((await reader.read([1], operation()))[0]).toEqual({ id: 1, at: -100 });
 });
 
 test('what was taken costs nothing', async () => {

@@ -20,7 +20,7 @@ test('a row that stands in for two days that failed leaves no failure behind', a
     now: () => nowMs,
     read: async (cells) => {
       demand.tally.failed += 2;
-      return Promise.resolve(new Map(cells.map(({ day }) => [day, days[day] ?? null])));
+      return Promise.resolve(cells.map(({ day }) => days[day] ?? null));
     },
     current: () => undefined,
     giveCurrent: () => null,

@@ -515,7 +515,7 @@ function knowing<Key>(
     read: (keys) => {
       const ids = keys.map(idOf);
       asked.push(ids);
-      return Promise.resolve(new Map(ids.map((id) => [id, known[id] ?? null])));
+      return Promise.resolve(ids.map((id) => known[id] ?? null));
     },
   };
 }

@@ -9,10 +9,16 @@ import type { Chunk, FetchScope, RowSet } from './row-set.ts';
 /** What came of a key: what is known of it now, or why nothing is. */
 export type Landed<Value> = ReadonlyMap<string, Entry<Value> | UpstreamError>;
 
-/** One fetch that several operations may wait for. */
-export interface Flight<Key, Value> {
-  readonly keys: ReadonlyMap<string, Key>;
+/** A key that an operation wants. */
+export interface Wanted<Key> {
+  readonly id: string;
+  readonly key: Key;
+}
+
+/** Some of what an operation wants, and the fetch that brings it. */
+export interface Awaited<Of, Value> {
   readonly landed: Promise<Landed<Value>>;
+  readonly wanted: readonly Of[];
 }
 
 export interface FlightsOptions<Key, Value, Piece extends Chunk<Key>> {
@@ -32,16 +38,41 @@ export interface Pilot {
   readonly charged: <T>(fetch: (scope: FetchScope) => Promise<T>) => Promise<T>;
 }
 
-interface Boarding<Key, Value, Piece> extends Flight<Key, Value> {
-  readonly keys: Map<string, Key>;
+/** One fetch that several operations may wait for. */
+class Flight<Key, Value, Piece> {
   chunk: Piece;
   readonly leavesAtMs: number;
   readonly leave: () => void;
+  landed: Promise<Landed<Value>>;
+  keys = new Map<string, Key>();
   /** Who waits, with the requests each would have needed alone. */
-  readonly passengers: Map<Demand, number>;
+  passengers = new Map<Demand, number>();
   /** The reads of those who wait that are recorded. */
-  readonly spans: Span[];
+  spans: Span[] = [];
+
+  constructor(chunk: Piece, leavesAtMs: number, fly: () => Promise<Landed<Value>>) {
+    this.chunk = chunk;
+    this.leavesAtMs = leavesAtMs;
+    let leave = () => {};
+    this.landed = new Promise<void>((resolve) => (leave = resolve)).then(fly);
+    this.leave = leave;
+    // Who waits is told of a failure; if nobody does, it concerns nobody.
+    this.landed.catch(() => {});
+  }
+
+  /**
+   * Lets go of who waited and of what it brought. Old tables of a map that changes all the time refer to
+   * newer ones, and only a full collection frees them: what was in them should weigh nothing.
+   */
+  end(): void {
+    this.landed = nowhere;
+    this.keys = new Map();
+    this.passengers = new Map();
+    this.spans = [];
+  }
 }
+
+const nowhere = Promise.resolve(new Map<string, never>());
 
 /**
  * Single flight: a key is fetched once, whoever asks for it meanwhile waits for the same fetch, and
@@ -51,32 +82,22 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
   options: FlightsOptions<Key, Value, Piece>,
 ) {
   const { upstream, set, windowMs, now, counts, fly } = options;
-  /** What an operation waits for, by the flights that bring it. */
-  type Taken = Map<Boarding<Key, Value, Piece>, string[]>;
-  const flying = new Map<string, Boarding<Key, Value, Piece>>();
-  const boarding = new Set<Boarding<Key, Value, Piece>>();
+  type AFlight = Flight<Key, Value, Piece>;
+  const flying = new Map<string, AFlight>();
+  const boarding = new Set<AFlight>();
 
-  function open(chunk: Piece): Boarding<Key, Value, Piece> {
-    const passengers = new Map<Demand, number>();
-    const keys = new Map<string, Key>();
-    let leave = () => {};
-    const landed = new Promise<Landed<Value>>((resolve, reject) => {
-      leave = () => {
-        clearTimeout(timer);
-        boarding.delete(flight);
-        depart(flight).then(resolve, reject);
-      };
+  function open(chunk: Piece): AFlight {
+    const flight: AFlight = new Flight(chunk, now() + windowMs, () => {
+      clearTimeout(timer);
+      boarding.delete(flight);
+      return depart(flight);
     });
-    const timer = setTimeout(leave, windowMs);
-    const leavesAtMs = now() + windowMs;
-    const flight = { keys, chunk, leavesAtMs, leave, passengers, spans: [], landed };
-    // Who waits is told of a failure; if nobody does, it concerns nobody.
-    flight.landed.catch(() => {});
+    const timer = setTimeout(flight.leave, windowMs);
     boarding.add(flight);
     return flight;
   }
 
-  async function depart(flight: Boarding<Key, Value, Piece>): Promise<Landed<Value>> {
+  async function depart(flight: AFlight): Promise<Landed<Value>> {
     const bill: Bill = { calls: 0 };
     try {
       return await fly(flight.keys, { charged: (fetch) => charged(flight, bill, fetch) });
@@ -84,11 +105,12 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
       for (const id of flight.keys.keys()) flying.delete(id);
       counts.calls += bill.calls;
       share(flight, bill.calls);
+      flight.end();
     }
   }
 
   async function charged<T>(
-    { passengers, spans }: Boarding<Key, Value, Piece>,
+    { passengers, spans }: AFlight,
     bill: Bill,
     fetch: (scope: FetchScope) => Promise<T>,
   ): Promise<T> {
@@ -116,7 +138,7 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
   }
 
   /** Nobody bears more than the requests that were needed for it alone. */
-  function share({ passengers }: Boarding<Key, Value, Piece>, calls: number): void {
+  function share({ passengers }: AFlight, calls: number): void {
     let weights = 0;
     for (const weight of passengers.values()) weights += weight;
     for (const [{ account, tally }, weight] of passengers) {
@@ -127,35 +149,21 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
     }
   }
 
-  function seat(flight: Boarding<Key, Value, Piece>, demand: Demand, weight: number): void {
+  function seat(flight: AFlight, demand: Demand, weight: number): void {
     const { passengers } = flight;
     if (!passengers.has(demand)) demand.account.depart();
     passengers.set(demand, (passengers.get(demand) ?? 0) + weight);
   }
 
   /** Seats what is still unclaimed in flights that have room, or in new ones; tells what that needs. */
-  function claim(keys: readonly Key[], demand: Demand, taken: Taken): number {
+  function claim(keys: readonly Key[], demand: Demand): number {
     let requests = 0;
     for (const chunk of set.chunksOf(keys)) {
-      let flight: Boarding<Key, Value, Piece> | undefined;
-      for (const open of boarding) {
-        const joined = set.join(open.chunk, chunk);
-        if (joined === undefined) {
-          // A process that answers many at once is late with its timers.
-          if (now() >= open.leavesAtMs) open.leave();
-          continue;
-        }
-        open.chunk = joined;
-        flight = open;
-        break;
-      }
-      flight ??= open(chunk);
-      const ids = idsIn(flight, taken);
+      const flight = withRoomFor(chunk) ?? open(chunk);
       for (const key of chunk.keys) {
         const id = set.keyOf(key);
         flight.keys.set(id, key);
         flying.set(id, flight);
-        ids.push(id);
       }
       seat(flight, demand, chunk.requests);
       requests += chunk.requests;
@@ -163,40 +171,69 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
     return requests;
   }
 
+  function withRoomFor(chunk: Piece): AFlight | undefined {
+    for (const flight of boarding) {
+      const joined = set.join(flight.chunk, chunk);
+      if (joined !== undefined) {
+        flight.chunk = joined;
+        return flight;
+      }
+      // A process that answers many at once is late with its timers.
+      if (now() >= flight.leavesAtMs) flight.leave();
+    }
+    return undefined;
+  }
+
   return {
     isFlying: (id: string) => flying.has(id),
 
-    /** The flights that bring the keys, each with the ids of its own, and how many were on their way. */
-    board: (keys: ReadonlyMap<string, Key>, demand: Demand, span?: Span) => {
-      const taken: Taken = new Map();
-      const unclaimed: Key[] = [];
-      for (const [id, key] of keys) {
-        const flight = flying.get(id);
-        if (flight === undefined) unclaimed.push(key);
-        else idsIn(flight, taken).push(id);
+    /** The fetches that bring what is wanted, and how much of it was on its way. */
+    board: <Of extends Wanted<Key>>(wanted: readonly Of[], demand: Demand, span?: Span) => {
+      const taken: Taken<AFlight, Of>[] = [];
+      const unclaimed: Of[] = [];
+      for (const one of wanted) {
+        const flight = flying.get(one.id);
+        if (flight === undefined) unclaimed.push(one);
+        else wantedOf(flight, taken).push(one);
       }
-      const joined = Array.from(taken, ([flight, { length }]) => ({ flight, seats: length }));
-      const own = claim(unclaimed, demand, taken);
-      const joins = keys.size - unclaimed.length;
+      const joins = wanted.length - unclaimed.length;
+      const joined = taken.map(({ flight, wanted: { length } }) => ({ flight, length }));
+      const own = claim(unclaimed.map(keyOf), demand);
+      for (const one of unclaimed) {
+        const flight = flying.get(one.id);
+        if (flight !== undefined) wantedOf(flight, taken).push(one);
+      }
       if (joins > 0) {
-        const alone = requestsOf(set.chunksOf([...keys.values()]));
-        for (const { flight, seats } of joined) {
-          seat(flight, demand, (Math.max(0, alone - own) * seats) / joins);
+        const alone = requestsOf(set.chunksOf(wanted.map(keyOf)));
+        for (const { flight, length } of joined) {
+          seat(flight, demand, (Math.max(0, alone - own) * length) / joins);
         }
       }
-      if (span !== undefined) for (const flight of taken.keys()) flight.spans.push(span);
-      return { flights: taken, joins };
+      if (span !== undefined) for (const { flight } of taken) flight.spans.push(span);
+      const awaited = taken.map(({ flight: { landed }, wanted }): Awaited<Of, Value> => ({
+        landed,
+        wanted,
+      }));
+      return { awaited, joins };
     },
   };
 }
 
-function idsIn<Carrier>(flight: Carrier, taken: Map<Carrier, string[]>): string[] {
-  const known = taken.get(flight);
-  if (known !== undefined) return known;
-  const ids: string[] = [];
-  taken.set(flight, ids);
-  return ids;
+/** Some of what an operation wants, and the flight that brings it. */
+interface Taken<AFlight, Of> {
+  readonly flight: AFlight;
+  readonly wanted: Of[];
 }
+
+/** What is wanted of a flight: of the few that an operation takes. */
+function wantedOf<AFlight, Of>(flight: AFlight, taken: Taken<AFlight, Of>[]): Of[] {
+  for (const known of taken) if (known.flight === flight) return known.wanted;
+  const wanted: Of[] = [];
+  taken.push({ flight, wanted });
+  return wanted;
+}
+
+const keyOf = <Key>({ key }: Wanted<Key>) => key;
 
 function requestsOf(chunks: readonly Chunk<unknown>[]): number {
   let sum = 0;

@@ -2,7 +2,7 @@ import type { Span } from '../../tracing/trace.ts';
 import { UpstreamError } from '../errors.ts';
 
 /** Runs a read of many keys as a step of the operation that needs them. */
-export async function recorded<Answers extends ReadonlyMap<string, unknown>>(
+export async function recorded<Answers extends readonly unknown[]>(
   parent: Span,
   { upstream, endpoint }: { readonly upstream: string; readonly endpoint: string },
   read: (step: Span) => Promise<Answers>,
@@ -13,8 +13,8 @@ export async function recorded<Answers extends ReadonlyMap<string, unknown>>(
   });
   try {
     const found = await read(step);
-    const failures = [...found.values()].filter((answer) => answer instanceof UpstreamError);
-    step.set({ 'assay.keys': found.size, 'assay.failed': failures.length });
+    const failures = found.filter((answer) => answer instanceof UpstreamError);
+    step.set({ 'assay.keys': found.length, 'assay.failed': failures.length });
     if (failures[0] !== undefined) step.fail(failures[0]);
     return found;
   } catch (error) {

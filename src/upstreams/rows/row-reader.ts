@@ -5,11 +5,11 @@ import type { Step } from '../ledger/brown-out.ts';
 import type { Demand } from './demand.ts';
 import type { Entry } from './entry.ts';
 import { createFetcher, type FetcherOptions } from './fetcher.ts';
-import { createFlights, type Landed } from './flights.ts';
+import { createFlights, type Landed, type Wanted } from './flights.ts';
 import type { MemoryRows } from './memory-rows.ts';
 import type { RowCounters } from './row-counts.ts';
 import type { Chunk, RowSet } from './row-set.ts';
-import { isAcceptable, useOf } from './staleness.ts';
+import { isAcceptable, type Use, useOf } from './staleness.ts';
 import { recorded } from './recorded-read.ts';
 
 export interface RowReaderOptions extends Omit<FetcherOptions, 'shelf'> {
@@ -31,11 +31,11 @@ export interface RowReader<Key, Value> {
   readonly idOf: (key: Key) => string;
   /** Its clock, in milliseconds. */
   readonly now: () => number;
-  /** Every key's answer, by its id: asks upstream only for what nobody knows or fetches. */
-  readonly read: (
-    keys: readonly Key[],
-    demand: Demand,
-  ) => Promise<ReadonlyMap<string, Found<Value>>>;
+  /**
+   * The answers of keys that are unlike each other, in their order: asks upstream only for what nobody
+   * knows or fetches.
+   */
+  readonly read: (keys: readonly Key[], demand: Demand) => Promise<readonly Found<Value>[]>;
   /** What is in memory and current; counts nothing yet. */
   readonly current: (key: Key, nowMs: number) => Entry<Value> | undefined;
   /** Gives what is current to an operation. */
@@ -113,7 +113,8 @@ export function createRowReader(options: RowReaderOptions) {
       );
     }
 
-    function staleUseOf(key: Key, entry: Entry<Value>, { maxStaleMs }: Demand, nowMs: number) {
+    function useNow(key: Key, entry: Entry<Value>, { maxStaleMs }: Demand, nowMs: number): Use {
+      if (nowMs <= entry.freshUntilMs) return 'give';
       const lifetime = set.lifetimeOf(key, entry.value, nowMs);
       return useOf(entry, { lifetime, nowMs, maxStaleMs, thrift: thrift() });
     }
@@ -121,47 +122,46 @@ export function createRowReader(options: RowReaderOptions) {
     async function readAll(keys: readonly Key[], demand: Demand, span?: Span) {
       const { tally } = demand;
       const nowMs = now();
-      const found = new Map<string, Found<Value>>();
-      const missing = new Map<string, Key>();
-      const outdated = new Map<string, Key>();
-      for (const key of keys) {
+      const found = new Array<Found<Value>>(keys.length).fill(null);
+      const missing: Missing<Key>[] = [];
+      const outdated: Missing<Key>[] = [];
+      for (const [place, key] of keys.entries()) {
         const id = set.keyOf(key);
-        if (found.has(id) || missing.has(id)) continue;
         const entry = shelf.get(id);
-        if (entry === undefined) {
-          missing.set(id, key);
+        const use = entry === undefined ? 'ask' : useNow(key, entry, demand, nowMs);
+        if (entry === undefined || use === 'ask') {
+          missing.push({ id, key, place });
           continue;
         }
-        const use = nowMs <= entry.freshUntilMs ? 'give' : staleUseOf(key, entry, demand, nowMs);
-        if (use === 'ask') {
-          missing.set(id, key);
-          continue;
+        if (use === 'give-and-refresh' && !flights.isFlying(id)) {
+          outdated.push({ id, key, place: undefined });
         }
-        if (use === 'give-and-refresh' && !flights.isFlying(id)) outdated.set(id, key);
-        tally.hits += 1;
-        counts.hits += 1;
-        found.set(id, give(entry, demand, nowMs, nowMs));
+        found[place] = give(entry, demand, nowMs, nowMs);
       }
-      span?.set({ 'assay.hits': found.size, 'assay.misses': missing.size });
-      if (missing.size === 0 && outdated.size === 0) return found;
+      const misses = missing.length;
+      const hits = keys.length - misses;
+      tally.hits += hits;
+      counts.hits += hits;
+      span?.set({ 'assay.hits': hits, 'assay.misses': misses });
+      if (misses === 0 && outdated.length === 0) return found;
 
       // Together, so that they share requests and are not paid for twice.
-      const wanted = outdated.size === 0 ? missing : new Map([...missing, ...outdated]);
-      const { flights: taken, joins } = flights.board(wanted, demand, span);
+      const wanted = outdated.length === 0 ? missing : [...missing, ...outdated];
+      const { awaited, joins } = flights.board(wanted, demand, span);
       span?.set({ 'assay.joins': joins });
-      tally.misses += missing.size;
+      tally.misses += misses;
       tally.joins += joins;
-      counts.misses += missing.size;
+      counts.misses += misses;
       counts.joins += joins;
-      for (const [flight, ids] of taken) {
-        // For what is outdated nobody waits: the answer is there.
-        const awaited = outdated.size === 0 ? ids : ids.filter((id) => missing.has(id));
-        if (awaited.length === 0) {
-          flight.landed.catch(onBackgroundFault);
+      for (const { landed, wanted } of awaited) {
+        if (!wanted.some(isAwaited)) {
+          landed.catch(onBackgroundFault);
           continue;
         }
-        const landed = await flight.landed;
-        for (const id of awaited) found.set(id, settle(id, landed, demand, nowMs));
+        const outcomes = await landed;
+        for (const { id, place } of wanted) {
+          if (place !== undefined) found[place] = settle(id, outcomes, demand, nowMs);
+        }
       }
       return found;
     }
@@ -186,3 +186,10 @@ export function createRowReader(options: RowReaderOptions) {
     return { idOf: set.keyOf, now, read, current, giveCurrent, keep: fetcher.keep };
   };
 }
+
+interface Missing<Key> extends Wanted<Key> {
+  /** Of its answer; for what is outdated nobody waits: the answer is there. */
+  readonly place: number | undefined;
+}
+
+const isAwaited = ({ place }: Missing<unknown>) => place !== undefined;

@@ -41,7 +41,7 @@ export function valuesByKey<Key, Value extends Answer, Answer, Id>(
     },
     batch: async (keys) => {
       const found = await reader.read(keys, demand);
-      return keys.map((key) => found.get(reader.idOf(key)) ?? absent);
+      return found.map((value) => value ?? absent);
     },
   });
 }
@@ -87,11 +87,9 @@ export function byRange<Key extends { readonly range: DayRange }, Subject, Row>(
       const series = new Map<Key, readonly Row[] | UpstreamError>();
       const readAll = async (ofRange: readonly Key[]) => {
         const found = await reader.read(ofRange.flatMap(cellsOf), demand);
-        for (const key of ofRange) {
-          series.set(
-            key,
-            seriesOf(cellsOf(key).map((cell) => found.get(reader.idOf(cell)) ?? null)),
-          );
+        const days = found.length / ofRange.length;
+        for (const [at, key] of ofRange.entries()) {
+          series.set(key, seriesOf(found.slice(at * days, (at + 1) * days)));
         }
       };
       const ranges = groupBy(keys, ({ range }) => rangeId(range));

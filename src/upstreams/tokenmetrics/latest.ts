@@ -48,10 +48,9 @@ export function latest<Row extends Provenance>(
   const { now } = reader;
   const rowOf = (
     newestFirst: readonly Cell<number>[],
-    found: ReadonlyMap<string, Found<readonly Row[]>>,
+    found: readonly Found<readonly Row[]>[],
   ): Row | null | UpstreamError => {
-    const rowsOf = (cell: Cell<number>) => found.get(reader.idOf(cell)) ?? null;
-    const { row, unknown, error, failed } = latestOf(newestFirst, rowsOf);
+    const { row, unknown, error, failed } = latestOf(newestFirst, found);
     if (row === undefined) return error ?? null;
     if (unknown === undefined) return row;
     if (error !== undefined) {
@@ -86,7 +85,9 @@ export function latest<Row extends Provenance>(
     batch: async (ids) => {
       const cellsOf = newestCells(dayOf(now()));
       const found = await reader.read(ids.flatMap(cellsOf), demand);
-      return ids.map((subject) => rowOf(cellsOf(subject), found));
+      return ids.map((subject, at) =>
+        rowOf(cellsOf(subject), found.slice(at * latestDays, (at + 1) * latestDays)),
+      );
     },
   });
 }
@@ -121,14 +122,13 @@ interface Newest<Row> {
  */
 function latestOf<Row>(
   newestFirst: readonly Cell<number>[],
-  rowsOf: (cell: Cell<number>) => Found<readonly Row[]>,
+  found: readonly Found<readonly Row[]>[],
 ): Newest<Row> {
   let unknown: string | undefined;
   let error: UpstreamError | undefined;
   let failed = 0;
-  for (const cell of newestFirst) {
-    const { day } = cell;
-    const rows = rowsOf(cell);
+  for (const [at, { day }] of newestFirst.entries()) {
+    const rows = found[at] ?? null;
     if (rows instanceof UpstreamError) {
       // Its records are there and cannot be read: an older row is not the latest.
       if (rows.kind === 'bad-data') return { error: rows, failed };
