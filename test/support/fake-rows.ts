@@ -6,8 +6,8 @@ import type { Demand } from '../../src/upstreams/rows/demand.ts';
 import { createMemoryRows } from '../../src/upstreams/rows/memory-rows.ts';
 import { createRowCounters } from '../../src/upstreams/rows/row-counts.ts';
 import { createRowReader, type RowReaderOptions } from '../../src/upstreams/rows/row-reader.ts';
-import type { Chunk, FetchScope, Lifetime, RowSet } from '../../src/upstreams/rows/row-set.ts';
-import { chunk } from '../../src/upstreams/tiling/tiling.ts';
+import type { FetchScope, Lifetime, RowSet } from '../../src/upstreams/rows/row-set.ts';
+import { joinedList, listsOf } from '../../src/upstreams/tokenmetrics/token-set.ts';
 import { createTally, type Tally } from '../../src/usage.ts';
 
 export const upstream = 'fake';
@@ -51,7 +51,7 @@ type Answer = FakeRow | null | UpstreamError;
 export const lifetime: Lifetime = { freshMs: 1000, revalidateMs: 2000, standInMs: 60_000 };
 export const absentLifetime: Lifetime = { freshMs: 300, revalidateMs: 2000, standInMs: 60_000 };
 
-export interface FakeSet extends Omit<RowSet<number, FakeRow>, 'fetch'> {
+export interface FakeSet extends Omit<RowSet<number, FakeRow, number>, 'fetch'> {
   fetch: RowSet<number, FakeRow>['fetch'];
   /** The keys of every fetch. */
   readonly fetches: number[][];
@@ -85,11 +85,8 @@ export function fakeSet({
     keyOf: String,
     lifetimeOf:
       lifetimeOf ?? ((_id: number, row: FakeRow | null) => (row ? lifetime : absentLifetime)),
-    chunksOf: (ids) => chunk(ids, listMax).map((keys) => ({ keys, requests: 1 })),
-    join: (a: Chunk<number>, b: Chunk<number>) =>
-      a.keys.length + b.keys.length > listMax
-        ? undefined
-        : { keys: [...a.keys, ...b.keys], requests: 1 },
+    chunksOf: (ids) => listsOf(ids, listMax),
+    join: (a, b) => joinedList(a, b, listMax),
     ...(fill === undefined ? {} : { fill }),
     fetch: async (ids, scope) => {
       set.fetches.push([...ids]);
@@ -174,8 +171,8 @@ export function operation({ maxStaleMs = Infinity } = {}): FakeOperation {
 }
 
 /** A reader of a set, and what is around it. Lifetimes are not jittered unless a test says so. */
-export function readerOf<Key, Value, Piece extends Chunk<Key>>(
-  set: RowSet<Key, Value, Piece>,
+export function readerOf<Key, Value, Extent>(
+  set: RowSet<Key, Value, Extent>,
   more: Partial<RowReaderOptions> = {},
 ) {
   const memory = createMemoryRows({ bytesMax: 1_000_000 });

@@ -122,13 +122,13 @@ describe('the set of an endpoint with one row a token', () => {
     const set = createTokenSet(e.price, parts(e.price));
     const ids = numbers(1, 150).toReversed();
     expect(set.chunksOf(ids)).toEqual([
-      { keys: numbers(1, 100), requests: 1 },
-      { keys: numbers(101, 150), requests: 1 },
+      { keys: numbers(1, 100), requests: 1, extent: 100 },
+      { keys: numbers(101, 150), requests: 1, extent: 50 },
     ]);
     const [full, half] = set.chunksOf(ids);
     if (full === undefined || half === undefined) throw new Error('expected two chunks');
-    expect(set.join(full, half)).toBeUndefined();
-    expect(set.join(half, half)).toMatchObject({ requests: 1 });
+    expect(set.join(full.extent, half.extent)).toBeUndefined();
+    expect(set.join(half.extent, half.extent)).toBe(100);
   });
 
   test('asks one by one where the upstream has turned out to read no lists', async () => {
@@ -137,7 +137,7 @@ describe('the set of an endpoint with one row a token', () => {
     await prove(options.lists, e.tmGrade.path, false);
     const chunks = set.chunksOf([1, 2]);
     expect(chunks.map(({ keys }) => keys)).toEqual([[1], [2]]);
-    expect(chunks[0] && chunks[1] && set.join(chunks[0], chunks[1])).toBeUndefined();
+    expect(chunks[0] && chunks[1] && set.join(chunks[0].extent, chunks[1].extent)).toBeUndefined();
     expect(set.fill?.([1], [2, 3])).toEqual([]);
   });
 
@@ -215,7 +215,7 @@ describe('the set of a series of each token', () => {
     const set = createTokenDaySet(e.tradingSignals, parts(e.tradingSignals));
     const whole = set.chunksOf(cellsOf([1, 2, 3], '2026-02-01', '2026-03-01'));
     expect(whole).toMatchObject([
-      { requests: 1, rectangle: { subjects: [1, 2, 3], from: '2026-02-01', to: '2026-03-01' } },
+      { requests: 1, extent: { subjects: [1, 2, 3], from: '2026-02-01', to: '2026-03-01' } },
     ]);
     const apart = [...cellsOf([1], '2026-01-01', '2026-01-02'), ...cellsOf([1], today, today)];
     const [first, second] = set.chunksOf(apart);
@@ -225,11 +225,10 @@ describe('the set of a series of each token', () => {
       [1, 1],
     ]);
     const far = set.chunksOf(cellsOf([1], '2025-01-01', '2025-01-01'))[0];
-    expect(far && set.join(second, far)).toBeUndefined();
+    expect(far && set.join(second.extent, far.extent)).toBeUndefined();
     const near = set.chunksOf(cellsOf([2], settledDay, settledDay))[0];
-    expect(near && set.join(second, near)).toMatchObject({
-      ...{ requests: 1, keys: [cell(1, today), cell(2, settledDay)] },
-      rectangle: { subjects: [1, 2], from: settledDay, to: today },
+    expect(near && set.join(second.extent, near.extent)).toEqual({
+      ...{ subjects: [1, 2], from: settledDay, to: today },
     });
   });
 
@@ -461,10 +460,10 @@ describe('sets of other keys', () => {
     expect(long).toMatchObject([{ requests: 2 }]);
     const [full, rest] = ten;
     if (full === undefined || rest === undefined) throw new Error('expected two chunks');
-    expect(set.join(full, rest)).toBeUndefined();
-    expect(set.join(rest, rest)).toMatchObject({ requests: 1 });
+    expect(set.join(full.extent, rest.extent)).toBeUndefined();
+    expect(set.join(rest.extent, rest.extent)).toMatchObject({ tokens: 4 });
     const other = set.chunksOf([key(3, early)])[0];
-    expect(other && set.join(rest, other)).toBeUndefined();
+    expect(other && set.join(rest.extent, other.extent)).toBeUndefined();
 
     const keys = [key(1, late), key(2, early), key(3, late)];
     expect([...(await set.fetch(keys, scope))]).toEqual([

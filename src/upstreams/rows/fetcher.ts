@@ -3,7 +3,7 @@ import type { Entry } from './entry.ts';
 import { isOfAll, isOurs } from './failures.ts';
 import type { Landed, Pilot } from './flights.ts';
 import type { MemoryShelf } from './memory-rows.ts';
-import type { Chunk, RowSet } from './row-set.ts';
+import type { RowSet } from './row-set.ts';
 import type { Claim, SharedRows } from './shared-rows.ts';
 
 export interface FetcherOptions<Key = unknown, Value = unknown> {
@@ -27,16 +27,15 @@ const jitterShare = 0.1;
 const offeredMax = 100;
 
 /** Gets what a flight is for: from the other gateways where they have it, else from upstream. */
-export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
+export function createFetcher<Key, Value, Extent>(
   { origin, shelf, shared, patienceMs, now, random }: FetcherOptions<Key, Value>,
-  set: RowSet<Key, Value, Piece>,
+  set: RowSet<Key, Value, Extent>,
 ) {
   const sharedSet = { name: `${origin}:${set.name}`, shape: set.shape };
   type Keys = ReadonlyMap<string, Key>;
   type Outcomes = Map<string, Entry<Value> | UpstreamError>;
 
-  function entryOf(key: Key, value: Value | null): Entry<Value> {
-    const nowMs = now();
+  function entryOf(key: Key, value: Value | null, nowMs: number): Entry<Value> {
     const lifetime = set.lifetimeOf(key, value, nowMs);
     const { freshMs, revalidateMs, standInMs, isPunctual = false } = lifetime;
     const freshUntilMs = nowMs + freshMs * (isPunctual ? 1 : 1 - jitterShare * random());
@@ -66,9 +65,10 @@ export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
     const asked = [...wanted.values()];
     const seated = set.fill?.(asked, offeredBeside(wanted)) ?? [];
     const found = await pilot.charged((scope) => set.fetch([...asked, ...seated], scope));
+    const nowMs = now();
     const kept = shared && new Map<string, Entry<Value>>();
     const put = (id: string, key: Key, value: Value | null | UpstreamError) => {
-      const outcome = value instanceof UpstreamError ? value : entryOf(key, value);
+      const outcome = value instanceof UpstreamError ? value : entryOf(key, value, nowMs);
       if (wanted.has(id)) landed.set(id, outcome);
       if (outcome instanceof UpstreamError) return;
       const toKeep = better(id, outcome);
@@ -183,7 +183,7 @@ export function createFetcher<Key, Value, Piece extends Chunk<Key>>(
       const id = set.keyOf(key);
       const known = shelf.peek(id);
       const isKnown = known !== undefined && known.value !== null && known.freshUntilMs >= now();
-      if (!isKnown) shelf.set(id, key, entryOf(key, value));
+      if (!isKnown) shelf.set(id, key, entryOf(key, value, now()));
     },
   };
 }

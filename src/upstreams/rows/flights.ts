@@ -21,9 +21,9 @@ export interface Awaited<Of, Value> {
   readonly wanted: readonly Of[];
 }
 
-export interface FlightsOptions<Key, Value, Piece extends Chunk<Key>> {
+export interface FlightsOptions<Key, Value, Extent> {
   readonly upstream: string;
-  readonly set: RowSet<Key, Value, Piece>;
+  readonly set: RowSet<Key, Value, Extent>;
   /** How long a flight waits for more passengers, in milliseconds. */
   readonly windowMs: number;
   readonly now: () => number;
@@ -39,8 +39,8 @@ export interface Pilot {
 }
 
 /** One fetch that several operations may wait for. */
-class Flight<Key, Value, Piece> {
-  chunk: Piece;
+class Flight<Key, Value, Extent> {
+  extent: Extent;
   readonly leavesAtMs: number;
   readonly leave: () => void;
   landed: Promise<Landed<Value>>;
@@ -50,8 +50,8 @@ class Flight<Key, Value, Piece> {
   /** The reads of those who wait that are recorded. */
   spans: Span[] = [];
 
-  constructor(chunk: Piece, leavesAtMs: number, fly: () => Promise<Landed<Value>>) {
-    this.chunk = chunk;
+  constructor(extent: Extent, leavesAtMs: number, fly: () => Promise<Landed<Value>>) {
+    this.extent = extent;
     this.leavesAtMs = leavesAtMs;
     let leave = () => {};
     this.landed = new Promise<void>((resolve) => (leave = resolve)).then(fly);
@@ -78,16 +78,14 @@ const nowhere = Promise.resolve(new Map<string, never>());
  * Single flight: a key is fetched once, whoever asks for it meanwhile waits for the same fetch, and
  * what several operations miss within a short window is asked for in the same requests.
  */
-export function createFlights<Key, Value, Piece extends Chunk<Key>>(
-  options: FlightsOptions<Key, Value, Piece>,
-) {
+export function createFlights<Key, Value, Extent>(options: FlightsOptions<Key, Value, Extent>) {
   const { upstream, set, windowMs, now, counts, fly } = options;
-  type AFlight = Flight<Key, Value, Piece>;
+  type AFlight = Flight<Key, Value, Extent>;
   const flying = new Map<string, AFlight>();
   const boarding = new Set<AFlight>();
 
-  function open(chunk: Piece): AFlight {
-    const flight: AFlight = new Flight(chunk, now() + windowMs, () => {
+  function open(extent: Extent): AFlight {
+    const flight: AFlight = new Flight(extent, now() + windowMs, () => {
       clearTimeout(timer);
       boarding.delete(flight);
       return depart(flight);
@@ -159,7 +157,7 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
   function claim(keys: readonly Key[], demand: Demand): number {
     let requests = 0;
     for (const chunk of set.chunksOf(keys)) {
-      const flight = withRoomFor(chunk) ?? open(chunk);
+      const flight = withRoomFor(chunk.extent) ?? open(chunk.extent);
       for (const key of chunk.keys) {
         const id = set.keyOf(key);
         flight.keys.set(id, key);
@@ -171,11 +169,11 @@ export function createFlights<Key, Value, Piece extends Chunk<Key>>(
     return requests;
   }
 
-  function withRoomFor(chunk: Piece): AFlight | undefined {
+  function withRoomFor(extent: Extent): AFlight | undefined {
     for (const flight of boarding) {
-      const joined = set.join(flight.chunk, chunk);
+      const joined = set.join(flight.extent, extent);
       if (joined !== undefined) {
-        flight.chunk = joined;
+        flight.extent = joined;
         return flight;
       }
       // A process that answers many at once is late with its timers.
@@ -235,7 +233,7 @@ function wantedOf<AFlight, Of>(flight: AFlight, taken: Taken<AFlight, Of>[]): Of
 
 const keyOf = <Key>({ key }: Wanted<Key>) => key;
 
-function requestsOf(chunks: readonly Chunk<unknown>[]): number {
+function requestsOf(chunks: readonly Chunk<unknown, unknown>[]): number {
   let sum = 0;
   for (const { requests } of chunks) sum += requests;
   return sum;

@@ -8,7 +8,7 @@ import { createFetcher, type FetcherOptions } from './fetcher.ts';
 import { createFlights, type Landed, type Wanted } from './flights.ts';
 import type { MemoryRows } from './memory-rows.ts';
 import type { RowCounters } from './row-counts.ts';
-import type { Chunk, RowSet } from './row-set.ts';
+import type { RowSet } from './row-set.ts';
 import { isAcceptable, type Use, useOf } from './staleness.ts';
 import { recorded } from './recorded-read.ts';
 
@@ -48,21 +48,13 @@ export interface RowReader<Key, Value> {
 export function createRowReader(options: RowReaderOptions) {
   const { upstream, memory, windowMs, thrift, counters, now, onBackgroundFault } = options;
 
-  return <Key, Value, Piece extends Chunk<Key>>(
-    set: RowSet<Key, Value, Piece>,
-  ): RowReader<Key, Value> => {
+  return <Key, Value, Extent>(set: RowSet<Key, Value, Extent>): RowReader<Key, Value> => {
     const counts = counters.of(set.endpoint);
     const shelf = memory.shelf<Key, Value>(counts);
     const fetcher = createFetcher({ ...options, shelf }, set);
     const flights = createFlights({ upstream, set, windowMs, now, counts, fly: fetcher.fly });
 
-    /** Of a read that began at `askedAtMs` and comes to the key at `nowMs`. */
-    function give(
-      entry: Entry<Value>,
-      { tally }: Demand,
-      askedAtMs: number,
-      nowMs: number,
-    ): Value | null {
+    function give(entry: Entry<Value>, { tally }: Demand, { askedAtMs, nowMs }: Instants) {
       const { value, mark } = entry;
       if (mark === undefined) tellPassing(tally, entry, nowMs);
       else {
@@ -91,22 +83,20 @@ export function createRowReader(options: RowReaderOptions) {
     }
 
     /** The answer of a key that was waited for; what is stale stands in for what is not to be had. */
-    function settle(id: string, landed: Landed<Value>, demand: Demand, askedAtMs: number) {
+    function settle(id: string, landed: Landed<Value>, demand: Demand, instants: Instants) {
       const outcome = landed.get(id);
       if (outcome === undefined) throw new Error(`${set.name}: a flight lost a key`);
-      const nowMs = now();
+      const { askedAtMs, nowMs } = instants;
       const isGoodEnough = (entry: Entry<Value>) =>
         entry.fetchedAtMs >= askedAtMs ||
         isAcceptable(entry, { nowMs, maxStaleMs: demand.maxStaleMs });
       const isFetched = !(outcome instanceof UpstreamError) && isGoodEnough(outcome);
-      if (isFetched && outcome.value !== null) return give(outcome, demand, askedAtMs, nowMs);
+      if (isFetched && outcome.value !== null) return give(outcome, demand, instants);
       // A row of ours is better than none, and what is known of its absence than an error.
       const known = shelf.get(id);
       const isKept = known !== undefined && isGoodEnough(known);
-      if (isKept && (known.value !== null || !isFetched)) {
-        return give(known, demand, askedAtMs, nowMs);
-      }
-      if (isFetched) return give(outcome, demand, askedAtMs, nowMs);
+      if (isKept && (known.value !== null || !isFetched)) return give(known, demand, instants);
+      if (isFetched) return give(outcome, demand, instants);
       return fail(
         outcome instanceof UpstreamError ? outcome : refusedStale(outcome, nowMs),
         demand,
@@ -122,10 +112,13 @@ export function createRowReader(options: RowReaderOptions) {
     async function readAll(keys: readonly Key[], demand: Demand, span?: Span) {
       const { tally } = demand;
       const nowMs = now();
+      const atOnce = { askedAtMs: nowMs, nowMs };
       const found = new Array<Found<Value>>(keys.length).fill(null);
       const missing: Missing<Key>[] = [];
       const outdated: Missing<Key>[] = [];
-      for (const [place, key] of keys.entries()) {
+      let place = -1;
+      for (const key of keys) {
+        place += 1;
         const id = set.keyOf(key);
         const entry = shelf.get(id);
         const use = entry === undefined ? 'ask' : useNow(key, entry, demand, nowMs);
@@ -136,7 +129,7 @@ export function createRowReader(options: RowReaderOptions) {
         if (use === 'give-and-refresh' && !flights.isFlying(id)) {
           outdated.push({ id, key, place: undefined });
         }
-        found[place] = give(entry, demand, nowMs, nowMs);
+        found[place] = give(entry, demand, atOnce);
       }
       const misses = missing.length;
       const hits = keys.length - misses;
@@ -159,8 +152,9 @@ export function createRowReader(options: RowReaderOptions) {
           continue;
         }
         const outcomes = await landed;
+        const then = { askedAtMs: nowMs, nowMs: now() };
         for (const { id, place } of wanted) {
-          if (place !== undefined) found[place] = settle(id, outcomes, demand, nowMs);
+          if (place !== undefined) found[place] = settle(id, outcomes, demand, then);
         }
       }
       return found;
@@ -185,6 +179,12 @@ export function createRowReader(options: RowReaderOptions) {
 
     return { idOf: set.keyOf, now, read, current, giveCurrent, keep: fetcher.keep };
   };
+}
+
+/** When a read began, and when it comes to a key. */
+interface Instants {
+  readonly askedAtMs: number;
+  readonly nowMs: number;
 }
 
 interface Missing<Key> extends Wanted<Key> {

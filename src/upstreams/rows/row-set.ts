@@ -2,9 +2,11 @@ import type { Span } from '../../tracing/trace.ts';
 import type { UpstreamError } from '../errors.ts';
 
 /** Keys that are fetched together, and the requests that takes. */
-export interface Chunk<Key> {
+export interface Chunk<Key, Extent> {
   readonly keys: readonly Key[];
   readonly requests: number;
+  /** What decides whether others fit into the same requests. */
+  readonly extent: Extent;
 }
 
 /** How long a value is good for, in milliseconds from when it was fetched. */
@@ -36,7 +38,7 @@ export type Fetched<Key, Value> = Iterable<readonly [Key, Value | null | Upstrea
  * One kind of rows that can be asked for by key, many at a time: an endpoint, and the way it is
  * read. It knows the upstream; what reads it knows about caching.
  */
-export interface RowSet<Key, Value, Piece extends Chunk<Key> = Chunk<Key>> {
+export interface RowSet<Key, Value, Extent = unknown> {
   /** Unlike any other set's of the upstream. */
   readonly name: string;
   /** Changes with the fields of a value, so that another release never reads rows of this one. */
@@ -45,9 +47,9 @@ export interface RowSet<Key, Value, Piece extends Chunk<Key> = Chunk<Key>> {
   readonly keyOf: (key: Key) => string;
   readonly lifetimeOf: (key: Key, value: Value | null, nowMs: number) => Lifetime;
   /** Cuts what one operation misses into as few requests as it needs alone. */
-  readonly chunksOf: (keys: readonly Key[]) => readonly Piece[];
-  /** Both as one, where that needs no more requests than the two. */
-  readonly join: (a: Piece, b: Piece) => Piece | undefined;
+  readonly chunksOf: (keys: readonly Key[]) => readonly Chunk<Key, Extent>[];
+  /** Of two chunks as one, where that needs no more requests than the two. */
+  readonly join: (a: Extent, b: Extent) => Extent | undefined;
   /** Keys that fit into the same requests beside these, of those that are offered. */
   readonly fill?: (keys: readonly Key[], offered: readonly Key[]) => readonly Key[];
   readonly fetch: (keys: readonly Key[], scope: FetchScope) => Promise<Fetched<Key, Value>>;

@@ -53,13 +53,11 @@ export function joined<Subject>(
 ): Rectangle<Subject> | undefined {
   // No set is made of what is long: it is joined again and again.
   const others = b.subjects.filter((subject) => !a.subjects.includes(subject));
-  const both = {
-    subjects: a.subjects.concat(others),
-    from: a.from < b.from ? a.from : b.from,
-    to: a.to > b.to ? a.to : b.to,
-  };
-  const apart = requestsOf(a, limits) + requestsOf(b, limits);
-  return requestsOf(both, limits) <= apart ? both : undefined;
+  const from = a.from < b.from ? a.from : b.from;
+  const to = a.to > b.to ? a.to : b.to;
+  const together = requestsFor(a.subjects.length + others.length, daysInclusive(from, to), limits);
+  if (together > requestsOf(a, limits) + requestsOf(b, limits)) return undefined;
+  return { subjects: a.subjects.concat(others), from, to };
 }
 
 /** Lists of `listMax` and one of the rest, each tiled by itself. */

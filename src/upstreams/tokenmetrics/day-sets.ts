@@ -10,21 +10,16 @@ import {
 } from '../../calendar.ts';
 import { type Cell, joined, type Rectangle, rectanglesOf, requestsOf } from '../tiling/cells.ts';
 import { orError, UpstreamError } from '../errors.ts';
-import type { Chunk, FetchScope, RowSet } from '../rows/row-set.ts';
+import type { FetchScope, RowSet } from '../rows/row-set.ts';
 import type { PageLimits } from '../tiling/tiling.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
 import type { LifetimeOf } from './lifetimes.ts';
 import { pageRows, windowDays } from './plan.ts';
 import { allStale, type SetOptions } from './token-set.ts';
 
-/** Days of a series that are fetched together. */
-export interface DaysChunk<Subject> extends Chunk<Cell<Subject>> {
-  readonly rectangle: Rectangle<Subject>;
-}
-
 type Rows<Row> = readonly (Row & Provenance)[];
 /** A day's rows, newest first; days without any are absent. */
-export type DaySet<Subject, Row> = RowSet<Cell<Subject>, Rows<Row>, DaysChunk<Subject>>;
+export type DaySet<Subject, Row> = RowSet<Cell<Subject>, Rows<Row>, Rectangle<Subject>>;
 
 export type Limits = PageLimits & { readonly listMax?: number };
 
@@ -57,8 +52,8 @@ export function createDaySet<Subject, Row extends object>({
 }: DaySetParts<Subject, Row>): DaySet<Subject, Row> {
   const chunkOf = (rectangle: Rectangle<Subject>, keys: readonly Cell<Subject>[]) => ({
     keys,
-    rectangle,
     requests: requestsOf(rectangle, limits()),
+    extent: rectangle,
   });
   return {
     name,
@@ -89,10 +84,7 @@ export function createDaySet<Subject, Row extends object>({
         return chunkOf(rectangle, inside);
       });
     },
-    join: (a, b) => {
-      const both = joined(a.rectangle, b.rectangle, limits());
-      return both && chunkOf(both, a.keys.concat(b.keys));
-    },
+    join: (a, b) => joined(a, b, limits()),
     ...(fill === undefined ? {} : { fill }),
     fetch: async (cells, scope) => {
       const reads = await Promise.all(

@@ -6,7 +6,7 @@ import type { ChartName, Endpoint, Provenance } from './endpoints.ts';
 import type { LifetimeOf } from './lifetimes.ts';
 import { namesPerRequest, pageRows, symbolsPerRequest } from './plan.ts';
 import { groupBy, type HourlyRow, type NamedRow } from './token-rows.ts';
-import { allStale, joinLists, type SetOptions, toStale } from './token-set.ts';
+import { allStale, joinedList, listsOf, type SetOptions, toStale } from './token-set.ts';
 
 type Rows<Row> = readonly (Row & Provenance)[];
 type Query = Readonly<Record<string, string>>;
@@ -42,7 +42,7 @@ function createSingleSet<Key, Value>(
   return {
     ...set,
     lifetimeOf: (_key, value, nowMs) => lifetimeOf({ isAbsent: value === null }, nowMs),
-    chunksOf: (keys) => keys.map((key) => ({ keys: [key], requests: 1 })),
+    chunksOf: (keys) => keys.map((key) => ({ keys: [key], requests: 1, extent: undefined })),
     join: () => undefined,
     fetch: (keys, scope) =>
       Promise.all(keys.map(async (key) => [key, await orError(read(key, scope))] as const)),
@@ -103,12 +103,12 @@ export function createChartSet({ name, reads, lifetimeOf }: SetOptions) {
 }
 
 /** What several keys are asked for with in one list, every key with all rows that fit it. */
-function createListSet<Key, Row extends object>(
-  parts: Pick<RowSet<Key, Rows<Row>>, 'name' | 'keyOf' | 'chunksOf' | 'join' | 'fetch'> & {
+function createListSet<Key, Row extends object, Extent>(
+  parts: Pick<RowSet<Key, Rows<Row>, Extent>, 'name' | 'keyOf' | 'chunksOf' | 'join' | 'fetch'> & {
     readonly endpoint: Endpoint<Row>;
     readonly lifetimeOf: LifetimeOf;
   },
-): RowSet<Key, Rows<Row>> {
+): RowSet<Key, Rows<Row>, Extent> {
   const { endpoint, lifetimeOf, ...set } = parts;
   return {
     ...set,
@@ -125,7 +125,7 @@ export function createWordSet<Row extends NamedRow>(
   by: 'symbol' | 'name',
   { name, reads, lifetimeOf }: SetOptions,
   onRows: (rows: Rows<Row>) => void,
-): RowSet<string, Rows<Row>> {
+): RowSet<string, Rows<Row>, number> {
   const perRequest = by === 'symbol' ? symbolsPerRequest : namesPerRequest;
   const wordOf = (row: NamedRow) =>
     (by === 'symbol' ? row.tokenSymbol : row.tokenName).toUpperCase();
@@ -134,8 +134,8 @@ export function createWordSet<Row extends NamedRow>(
     endpoint,
     lifetimeOf,
     keyOf: (word: string) => word.toUpperCase(),
-    chunksOf: (words) => chunk(words.toSorted(), perRequest).map((keys) => ({ keys, requests: 1 })),
-    join: (a, b) => joinLists(a, b, perRequest),
+    chunksOf: (words) => listsOf(words.toSorted(), perRequest),
+    join: (a, b) => joinedList(a, b, perRequest),
     fetch: async (words, scope) => {
       const rows =
         by === 'symbol'
@@ -146,6 +146,12 @@ export function createWordSet<Row extends NamedRow>(
       return words.map((word) => [word, byWord.get(word.toUpperCase()) ?? null] as const);
     },
   });
+}
+
+/** So many tokens since the same hour. */
+interface HoursExtent {
+  readonly fromMs: number;
+  readonly tokens: number;
 }
 
 /** The hours of a token since an instant. */
@@ -159,7 +165,7 @@ export function createHoursSet<Row extends HourlyRow>(
   endpoint: Endpoint<Row>,
   { name, reads, lifetimeOf }: SetOptions,
   now: () => number,
-): RowSet<HoursKey, Rows<Row>> {
+): RowSet<HoursKey, Rows<Row>, HoursExtent> {
   const tile = (keys: number, fromMs: number) =>
     tileNewestFirst(keys, hoursInclusive(fromMs, now()), { pageRows });
   const byStart = (keys: readonly HoursKey[]) => groupBy(keys, ({ range }) => range.fromMs);
@@ -172,13 +178,17 @@ export function createHoursSet<Row extends HourlyRow>(
     chunksOf: (keys) =>
       [...byStart(keys)].flatMap(([fromMs, ofStart]) => {
         const { keysPerList, pagesPerList } = tile(ofStart.length, fromMs);
-        return chunk(ofStart, keysPerList).map((list) => ({ keys: list, requests: pagesPerList }));
+        return chunk(ofStart, keysPerList).map((list) => ({
+          keys: list,
+          requests: pagesPerList,
+          extent: { fromMs, tokens: list.length },
+        }));
       }),
     join: (a, b) => {
-      const start = a.keys[0]?.range.fromMs;
-      if (start === undefined || b.keys[0]?.range.fromMs !== start) return undefined;
-      const { keysPerList } = tile(a.keys.length + b.keys.length, start);
-      return joinLists(a, b, keysPerList);
+      if (a.fromMs !== b.fromMs) return undefined;
+      const { keysPerList } = tile(a.tokens + b.tokens, a.fromMs);
+      const tokens = joinedList(a.tokens, b.tokens, keysPerList);
+      return tokens === undefined ? undefined : { ...a, tokens };
     },
     fetch: async (keys, scope) => {
       const reading = [...byStart(keys)].map(async ([fromMs, ofStart]) => {

@@ -14,15 +14,20 @@ import { toStale } from './token-set.ts';
 
 type CellsOf = (subject: number) => readonly Cell<number>[];
 
-let newest: { readonly today: string; readonly cellsOf: CellsOf } | undefined;
+/** The days on which a latest row may be, the newest first, and those of a token. */
+interface Newest {
+  readonly days: readonly string[];
+  readonly cellsOf: CellsOf;
+}
 
-/** The days of a token on which its latest row may be, the newest first. */
-function newestCells(today: string): CellsOf {
-  if (newest?.today === today) return newest.cellsOf;
+let newest: (Newest & { readonly today: string }) | undefined;
+
+function newestOn(today: string): Newest {
+  if (newest?.today === today) return newest;
   const days = daysOf({ from: addDays(today, 1 - latestDays), to: today }).reverse();
   const cellsOf = remembering((subject: number) => days.map((day) => ({ subject, day })));
-  newest = { today, cellsOf };
-  return cellsOf;
+  newest = { today, days, cellsOf };
+  return newest;
 }
 
 /** What was in memory of a token a moment ago: its newest row, and what that rests on. */
@@ -47,10 +52,10 @@ export function latest<Row extends Provenance>(
   const { tally } = demand;
   const { now } = reader;
   const rowOf = (
-    newestFirst: readonly Cell<number>[],
+    days: readonly string[],
     found: readonly Found<readonly Row[]>[],
   ): Row | null | UpstreamError => {
-    const { row, unknown, error, failed } = latestOf(newestFirst, found);
+    const { row, unknown, error, failed } = latestOf(days, found);
     if (row === undefined) return error ?? null;
     if (unknown === undefined) return row;
     if (error !== undefined) {
@@ -62,7 +67,7 @@ export function latest<Row extends Provenance>(
     return toStale(row);
   };
   const look = (subject: number, nowMs: number): Seen<Row> | undefined => {
-    const entries = allCurrent(reader, newestCells(dayOf(nowMs))(subject), nowMs);
+    const entries = allCurrent(reader, newestOn(dayOf(nowMs)).cellsOf(subject), nowMs);
     if (entries === undefined) return undefined;
     const found = { second: secondOf(nowMs), entries, row: newestIn(entries) };
     if (rows.size >= seenMax) rows.clear();
@@ -83,11 +88,9 @@ export function latest<Row extends Provenance>(
       return found.row;
     },
     batch: async (ids) => {
-      const cellsOf = newestCells(dayOf(now()));
+      const { days, cellsOf } = newestOn(dayOf(now()));
       const found = await reader.read(ids.flatMap(cellsOf), demand);
-      return ids.map((subject, at) =>
-        rowOf(cellsOf(subject), found.slice(at * latestDays, (at + 1) * latestDays)),
-      );
+      return ids.map((_id, at) => rowOf(days, found.slice(at * latestDays, (at + 1) * latestDays)));
     },
   });
 }
@@ -107,7 +110,7 @@ function newestIn<Row extends object>(days: readonly Entry<readonly Row[]>[]): R
   return null;
 }
 
-interface Newest<Row> {
+interface Latest<Row> {
   readonly row?: Row | undefined;
   /** The first newer day of which nothing is known that is current, and why if it was asked for. */
   readonly unknown?: string | undefined;
@@ -121,13 +124,15 @@ interface Newest<Row> {
  * row was the latest until that day began.
  */
 function latestOf<Row>(
-  newestFirst: readonly Cell<number>[],
+  newestFirst: readonly string[],
   found: readonly Found<readonly Row[]>[],
-): Newest<Row> {
+): Latest<Row> {
   let unknown: string | undefined;
   let error: UpstreamError | undefined;
   let failed = 0;
-  for (const [at, { day }] of newestFirst.entries()) {
+  let at = -1;
+  for (const day of newestFirst) {
+    at += 1;
     const rows = found[at] ?? null;
     if (rows instanceof UpstreamError) {
       // Its records are there and cannot be read: an older row is not the latest.

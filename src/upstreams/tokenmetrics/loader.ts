@@ -40,32 +40,38 @@ export function createLoader<Key, Value, Id>({
   // Of lists: a promise for each of their keys would cost more than all else that is done for it.
   const queue = () => (made ??= new DataLoader(inLists(batch), { cache: false }));
 
-  /** The answer of a key, or its place among those that are to be loaded. */
+  /** The answer of a key that was asked for before, or its place among those that are loaded. */
+  function remembered(key: Key): Value | Place<Key, Value> | undefined {
+    const answer = answers.get(idOf(key));
+    if (answer !== undefined) tally.repeats += 1;
+    return answer;
+  }
+
+  /** The same of a key that was not. */
   function find(key: Key, nowMs: number, missing: List<Key, Value>): Value | Place<Key, Value> {
-    const id = idOf(key);
-    const known = answers.get(id);
-    if (known !== undefined) {
-      tally.repeats += 1;
-      return known;
-    }
     const seen = see(key, nowMs);
     const answer = seen === undefined ? missing.add(key) : seen;
-    answers.set(id, answer);
+    answers.set(idOf(key), answer);
     return answer;
   }
 
   return {
     load(key) {
+      const known = remembered(key);
+      if (known !== undefined) return toldOf(known);
       const missing = new List<Key, Value>();
       const answer = find(key, now(), missing);
       missing.load(queue);
-      return answer instanceof Place ? answer.told() : answer;
+      return toldOf(answer);
     },
 
     loadMany(keys) {
       const nowMs = now();
       const missing = new List<Key, Value>();
-      const answers = keys.map((key) => find(key, nowMs, missing));
+      const answers = keys.map((key) => {
+        const known = remembered(key);
+        return known === undefined ? find(key, nowMs, missing) : known;
+      });
       missing.load(queue);
       return valuesOf(answers);
     },
@@ -120,6 +126,10 @@ class Place<Key, Value> {
     if (value === undefined) return this.list.arrived.then(() => this.told());
     return value instanceof Error ? Promise.reject(value) : value;
   }
+}
+
+function toldOf<Key, Value>(answer: Value | Place<Key, Value>): Value | Promise<Value> {
+  return answer instanceof Place ? answer.told() : answer;
 }
 
 function valuesOf<Key, Value>(

@@ -18,7 +18,7 @@ export interface SetOptions {
 export function createTokenSet<Row extends TokenRow>(
   endpoint: Endpoint<Row>,
   { name, reads, lists, lifetimeOf }: SetOptions,
-): RowSet<number, Row & Provenance> {
+): RowSet<number, Row & Provenance, number> {
   const { path } = endpoint;
   const listMax = () => (lists.acceptsLists(path) ? pageRows : 1);
   /** Tokens nobody asked for are seated only where they are sure to cost nothing. */
@@ -32,8 +32,8 @@ export function createTokenSet<Row extends TokenRow>(
     lifetimeOf: (_id, row, nowMs) => lifetimeOf({ isAbsent: row === null }, nowMs),
     chunksOf: (ids) =>
       // Sorted, so that the same tokens make the same request whatever order they were named in.
-      chunk(ids.toSorted(ascending), listMax()).map((keys) => ({ keys, requests: 1 })),
-    join: (a, b) => joinLists(a, b, listMax()),
+      listsOf(ids.toSorted(ascending), listMax()),
+    join: (a, b) => joinedList(a, b, listMax()),
     fill: (ids, offered) =>
       isSureOfLists(endpoint, lists) ? offered.slice(0, Math.max(0, seatsMax - ids.length)) : [],
     fetch: (ids, scope) => reads.tokenRows(endpoint, ids, scope),
@@ -61,14 +61,13 @@ export const isSureOfOneRequest = (
   ids <= sureRowsOf(endpoint) &&
   isSureOfLists(endpoint, lists);
 
-/** Two lists as one, where they fit one request. */
-export function joinLists<Key>(
-  a: Chunk<Key>,
-  b: Chunk<Key>,
-  listMax: number,
-): Chunk<Key> | undefined {
-  if (a.keys.length + b.keys.length > listMax) return undefined;
-  return { keys: [...a.keys, ...b.keys], requests: Math.max(a.requests, b.requests) };
+/** Lists of one request each. */
+export const listsOf = <Key>(keys: readonly Key[], listMax: number): Chunk<Key, number>[] =>
+  chunk(keys, listMax).map((list) => ({ keys: list, requests: 1, extent: list.length }));
+
+/** How long two lists are as one, where they fit one request. */
+export function joinedList(a: number, b: number, listMax: number): number | undefined {
+  return a + b > listMax ? undefined : a + b;
 }
 
 const ascending = (a: number, b: number) => a - b;
