@@ -86,19 +86,17 @@ export function createRowReader(options: RowReaderOptions) {
     function settle(id: string, landed: Landed<Value>, demand: Demand, instants: Instants) {
       const outcome = landed.get(id);
       if (outcome === undefined) throw new Error(`${set.name}: a flight lost a key`);
-      const { askedAtMs, nowMs } = instants;
-      const isGoodEnough = (entry: Entry<Value>) =>
-        entry.fetchedAtMs >= askedAtMs ||
-        isAcceptable(entry, { nowMs, maxStaleMs: demand.maxStaleMs });
-      const isFetched = !(outcome instanceof UpstreamError) && isGoodEnough(outcome);
+      const { maxStaleMs } = demand;
+      const isFetched =
+        !(outcome instanceof UpstreamError) && isGoodEnough(outcome, maxStaleMs, instants);
       if (isFetched && outcome.value !== null) return give(outcome, demand, instants);
       // A row of ours is better than none, and what is known of its absence than an error.
       const known = shelf.get(id);
-      const isKept = known !== undefined && isGoodEnough(known);
+      const isKept = known !== undefined && isGoodEnough(known, maxStaleMs, instants);
       if (isKept && (known.value !== null || !isFetched)) return give(known, demand, instants);
       if (isFetched) return give(outcome, demand, instants);
       return fail(
-        outcome instanceof UpstreamError ? outcome : refusedStale(outcome, nowMs),
+        outcome instanceof UpstreamError ? outcome : refusedStale(outcome, instants.nowMs),
         demand,
       );
     }
@@ -191,5 +189,9 @@ interface Missing<Key> extends Wanted<Key> {
   /** Of its answer; for what is outdated nobody waits: the answer is there. */
   readonly place: number | undefined;
 }
+
+/** Of an answer that was waited for: it was fetched for who asks, or may be given out all the same. */
+const isGoodEnough = (entry: Entry, maxStaleMs: number, { askedAtMs, nowMs }: Instants): boolean =>
+  entry.fetchedAtMs >= askedAtMs || isAcceptable(entry, { nowMs, maxStaleMs });
 
 const isAwaited = ({ place }: Missing<unknown>) => place !== undefined;

@@ -165,8 +165,19 @@ function seriesOf<Row extends SeriesRow>(
 }
 
 /** Newest first, and rows of one time in the order they came. */
-function newestFirst<Row extends SeriesRow>(rows: readonly Row[]): Row[] {
+function newestFirst<Row extends SeriesRow>(rows: readonly Row[]): readonly Row[] {
+  if (isNewestFirst(rows)) return rows;
   return rows.toSorted((a, b) => (timeOf(a) < timeOf(b) ? 1 : timeOf(a) > timeOf(b) ? -1 : 0));
+}
+
+function isNewestFirst(rows: readonly SeriesRow[]): boolean {
+  let before: string | undefined;
+  for (const row of rows) {
+    const time = timeOf(row);
+    if (before !== undefined && before < time) return false;
+    before = time;
+  }
+  return true;
 }
 
 /** Which of a token's rows of one day it is, where there are several. */
