@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { chargedAlone } from '../../src/upstreams/rows/charge.ts';
 import { createFlights } from '../../src/upstreams/rows/flights.ts';
 import type { FetchScope } from '../../src/upstreams/rows/row-set.ts';
-import { createDaySet } from '../../src/upstreams/tokenmetrics/day-sets.ts';
+import { cellOf, createDaySet } from '../../src/upstreams/tokenmetrics/day-sets.ts';
 import {
   endpoint,
   type FakeOperation,
@@ -359,7 +359,7 @@ describe('who pays', () => {
     const { reader } = readerOf(days);
     const [a, b] = [operation(), operation()];
     const cells = (count: number) =>
-      Array.from({ length: count }, (_, index) => ({ subject: 1, day: `2026-01-0${index + 1}` }));
+      Array.from({ length: count }, (_, index) => cellOf(1, `2026-01-0${index + 1}`));
     await over(Promise.all([reader.read(cells(6), a), reader.read(cells(2), b)]));
     expect(a.tally.credits + b.tally.credits).toBe(3);
     expect(b.tally.credits).toBeLessThan(1);
@@ -407,18 +407,18 @@ function daySetOf(
     },
     lifetimeOf: () => ({ ...lifetime, freshMs }),
     limits: () => limits,
-    idOf: String,
     read: async (rectangle, scope) => {
       const [chunk] = set.chunksOf(
         rectangle.subjects.flatMap((subject) =>
-          daysBetween(rectangle.from, rectangle.to).map((day) => ({ subject, day })),
+          daysBetween(rectangle.from, rectangle.to).map((day) => cellOf(subject, day)),
         ),
       );
       await letGo(scope, chunk?.requests ?? 0, onSent);
       await new Promise((resolve) => setTimeout(resolve, 3));
       return rectangle.subjects.flatMap((subject) =>
         daysBetween(rectangle.from, rectangle.to).map(
-          (day) => [{ subject, day }, [{ date: day, source: 'SANDBOX', fetchedAtMs: 0 }]] as const,
+          (day) =>
+            [cellOf(subject, day), [{ date: day, source: 'SANDBOX', fetchedAtMs: 0 }]] as const,
         ),
       );
     },
@@ -522,10 +522,9 @@ test('1,500 random courses of days: all that is sent is borne, by nobody beyond 
         const cells = Array.from({ length: random.integer(1, 3) }, () => random.integer(1, 4))
           .filter((subject, index, all) => all.indexOf(subject) === index)
           .flatMap((subject) =>
-            Array.from({ length }, (_, index) => ({
-              subject,
-              day: `2026-01-${String(first + index).padStart(2, '0')}`,
-            })),
+            Array.from({ length }, (_, index) =>
+              cellOf(subject, `2026-01-${String(first + index).padStart(2, '0')}`),
+            ),
           );
         const alone = days.chunksOf(cells).reduce((sum, chunk) => sum + chunk.requests, 0);
         reads.push(reader.read(cells, by));

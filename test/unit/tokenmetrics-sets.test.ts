@@ -7,7 +7,12 @@ import { createRowCounters } from '../../src/upstreams/rows/row-counts.ts';
 import { createRowReader } from '../../src/upstreams/rows/row-reader.ts';
 import { byKey, byRange, rowsByKey } from '../../src/upstreams/tokenmetrics/batches.ts';
 import { latest } from '../../src/upstreams/tokenmetrics/latest.ts';
-import { createQueryDaySet, daysOf } from '../../src/upstreams/tokenmetrics/day-sets.ts';
+import {
+  cellOf,
+  createQueryDaySet,
+  type DayCell,
+  daysOf,
+} from '../../src/upstreams/tokenmetrics/day-sets.ts';
 import { endpoints as e } from '../../src/upstreams/tokenmetrics/endpoints.ts';
 import {
   createChartSet,
@@ -172,9 +177,9 @@ describe('the set of an endpoint with one row a token', () => {
 
 const provenance = { source: 'SANDBOX' as const, fetchedAtMs: startMs };
 const signal = (tokenId: number, date: string) => ({ tokenId, date, ...provenance }) as any;
-const cell = (subject: number, day: string) => ({ subject, day });
+const cell = cellOf<number>;
 const cellsOf = (subjects: readonly number[], from: string, to: string) =>
-  subjects.flatMap((subject) => daysOf({ from, to }).map((day) => ({ subject, day })));
+  subjects.flatMap((subject) => daysOf({ from, to }).map((day) => cellOf(subject, day)));
 
 describe('the set of a series of each token', () => {
   test('keeps settled days for ever, and today and yesterday as long as the endpoint says', () => {
@@ -312,7 +317,7 @@ describe('the set of a series of each token', () => {
     // However long the range is: with two tokens for fifty days the page is full.
     const long = cellsOf([1], '2026-01-20', today);
     expect(set.fill?.(long, [cell(4, today), cell(5, today)])).toEqual([cell(4, today)]);
-    const requestsOf = (cells: readonly { subject: number; day: string }[]) =>
+    const requestsOf = (cells: readonly DayCell<number>[]) =>
       set.chunksOf(cells).reduce((sum, { requests }) => sum + requests, 0);
     for (const cells of [month, long, cellsOf([1], yesterday, today)]) {
       const seated = set.fill?.(cells, cellsOf(numbers(2, 99), yesterday, today)) ?? [];
@@ -366,7 +371,7 @@ describe('the set of a series without tokens', () => {
       parts(e.indicesPerformance, reads),
     );
     const cells = ['1', '2'].flatMap((subject) =>
-      daysOf({ from: settledDay, to: today }).map((day) => ({ subject, day })),
+      daysOf({ from: settledDay, to: today }).map((day) => cellOf(subject, day)),
     );
     expect(set.chunksOf(cells)).toMatchObject([{ requests: 2 }]);
     const found = [...(await set.fetch(cells, scope))].map(([{ subject, day }, rows]) => [

@@ -1,10 +1,9 @@
 import type { DayRange } from '../../calendar.ts';
 import { UpstreamError } from '../errors.ts';
-import type { Cell } from '../tiling/cells.ts';
 import type { Demand } from '../rows/demand.ts';
 import type { Entry } from '../rows/entry.ts';
 import type { Found, RowReader } from '../rows/row-reader.ts';
-import { daysOf } from './day-sets.ts';
+import { cellOf, type DayCell, daysOf } from './day-sets.ts';
 import { createLoader, type Loader } from './loader.ts';
 import { groupBy } from './token-rows.ts';
 
@@ -46,12 +45,12 @@ export function valuesByKey<Key, Value extends Answer, Answer, Id>(
   });
 }
 
-export type DayReader<Subject, Row> = RowReader<Cell<Subject>, readonly Row[]>;
+export type DayReader<Subject, Row> = RowReader<DayCell<Subject>, readonly Row[]>;
 
 /** What is known of all cells, if all of it is in memory and current. */
 export function allCurrent<Subject, Row>(
   reader: DayReader<Subject, Row>,
-  cells: readonly Cell<Subject>[],
+  cells: readonly DayCell<Subject>[],
   nowMs: number,
 ): Entry<readonly Row[]>[] | undefined {
   const entries: Entry<readonly Row[]>[] = [];
@@ -64,16 +63,16 @@ export function allCurrent<Subject, Row>(
 }
 
 /** The rows of a range of days, newest first. Subjects of one range are asked for together. */
-export function byRange<Key extends { readonly range: DayRange }, Subject, Row>(
-  reader: DayReader<Subject, Row>,
-  demand: Demand,
-  subjectOf: (key: Key) => Subject,
-) {
+export function byRange<
+  Key extends { readonly range: DayRange },
+  Subject extends string | number,
+  Row,
+>(reader: DayReader<Subject, Row>, demand: Demand, subjectOf: (key: Key) => Subject) {
   const cellsOf = (key: Key) => {
     const subject = subjectOf(key);
     return daysOf(key.range)
       .reverse()
-      .map((day) => ({ subject, day }));
+      .map((day) => cellOf(subject, day));
   };
   return createLoader<Key, readonly Row[], string>({
     idOf: (key) => `${String(subjectOf(key))} ${rangeId(key.range)}`,

@@ -35,10 +35,10 @@ export interface PagedRead<Row> {
   readonly rowsMax: number;
   /** Whether a row was asked for; others are counted and dropped. */
   readonly isAsked: (row: Row) => boolean;
-  /** What makes a row the same row on two pages. */
-  readonly keyOf: (row: Row) => string | number;
-  /** Whether the rows so far leave nothing to ask for. */
-  readonly isComplete: (rows: ReadonlyMap<string | number, Row>) => boolean;
+  /** Keeps a row that was asked for, unless it is one that was kept before: then false. */
+  readonly take: (row: Row & Provenance) => boolean;
+  /** Whether the rows so far leave nothing to ask for; without it a read ends with a short page. */
+  readonly isComplete?: () => boolean;
 }
 
 /** One page as it came. */
@@ -50,8 +50,8 @@ export interface Page<Row> {
   readonly unread: ReadonlyMap<number, UpstreamError>;
 }
 
-/** All pages of a read, without what nobody asked for and without repetitions. */
-export interface Pages<Row> extends Page<Row> {
+/** What there is to know of a read besides the rows it took. */
+export interface PagesRead extends Pick<Page<unknown>, 'unread'> {
   /** Records on the last page. */
   readonly sent: number;
 }
@@ -134,29 +134,28 @@ export function createTokenMetricsClient(options: TokenMetricsClientOptions) {
   return {
     page,
 
-    /** Pages until a short page, or until nothing is missing. */
-    async pages<Row>(read: PagedRead<Row>, scope: FetchScope): Promise<Pages<Row>> {
-      const found = new Map<string | number, Row & Provenance>();
-      const unread = new Map<number, UpstreamError>();
+    /** Takes the rows of pages until a short page, or until nothing is missing. */
+    async pages<Row>(read: PagedRead<Row>, scope: FetchScope): Promise<PagesRead> {
+      const { endpoint, isAsked, take, isComplete } = read;
       const limit = read.rowsMax > defaultPageRows ? pageRows : defaultPageRows;
       const query =
         limit === defaultPageRows ? read.query : { ...read.query, limit: String(limit) };
+      let unread = noneUnread;
       for (let number = 1; ; number += 1) {
-        const before = found.size;
         const paged = number === 1 ? query : { ...query, page: String(number) };
-        const { rows, sent, unread: unreadHere } = await page(read.endpoint, paged, scope);
-        const asked = rows.filter(read.isAsked);
-        if (asked.length < rows.length) {
-          onDropped(read.endpoint.path, 'not-asked', rows.length - asked.length);
+        const { rows, sent, unread: unreadHere } = await page(endpoint, paged, scope);
+        let asked = 0;
+        let taken = 0;
+        for (const row of rows) {
+          if (!isAsked(row)) continue;
+          asked += 1;
+          if (take(row)) taken += 1;
         }
-        for (const row of asked) {
-          const key = read.keyOf(row);
-          if (!found.has(key)) found.set(key, row);
-        }
-        for (const [tokenId, error] of unreadHere) unread.set(tokenId, error);
+        if (asked < rows.length) onDropped(endpoint.path, 'not-asked', rows.length - asked);
+        if (unreadHere.size > 0) unread = new Map([...unread, ...unreadHere]);
         // A full page with nothing new is the same page again: the upstream does not know `page`.
-        const isLast = sent < limit || found.size === before;
-        if (isLast || read.isComplete(found)) return { rows: [...found.values()], sent, unread };
+        const isLast = sent < limit || taken === 0;
+        if (isLast || isComplete?.() === true) return { sent, unread };
       }
     },
 

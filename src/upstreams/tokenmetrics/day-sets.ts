@@ -17,9 +17,19 @@ import type { LifetimeOf } from './lifetimes.ts';
 import { pageRows, windowDays } from './plan.ts';
 import { allStale, type SetOptions } from './token-set.ts';
 
+/** A day of a subject, and what it is called among the rows that are kept. */
+export interface DayCell<Subject> extends Cell<Subject> {
+  readonly id: string;
+}
+
+export const cellOf = <Subject extends string | number>(
+  subject: Subject,
+  day: string,
+): DayCell<Subject> => ({ subject, day, id: `${subject} ${day}` });
+
 type Rows<Row> = readonly (Row & Provenance)[];
 /** A day's rows, newest first; days without any are absent. */
-export type DaySet<Subject, Row> = RowSet<Cell<Subject>, Rows<Row>, Rectangle<Subject>>;
+export type DaySet<Subject, Row> = RowSet<DayCell<Subject>, Rows<Row>, Rectangle<Subject>>;
 
 export type Limits = PageLimits & { readonly listMax?: number };
 
@@ -28,29 +38,27 @@ interface DaySetParts<Subject, Row> {
   readonly endpoint: Endpoint<Row>;
   readonly lifetimeOf: LifetimeOf;
   readonly limits: () => Limits;
-  readonly idOf: (subject: Subject) => string;
   readonly fill?: DaySet<Subject, Row>['fill'];
   /** What is known of each day of a rectangle. */
   readonly read: (
     rectangle: Rectangle<Subject>,
     scope: FetchScope,
-  ) => Promise<Iterable<readonly [Cell<Subject>, Rows<Row> | null | UpstreamError]>>;
+  ) => Promise<readonly (readonly [DayCell<Subject>, Rows<Row> | null | UpstreamError])[]>;
 }
 
 /**
  * A series, kept day by day: what was read of it once is not read again, and only the days that are
  * missing are asked for.
  */
-export function createDaySet<Subject, Row extends object>({
+export function createDaySet<Subject extends string | number, Row extends object>({
   name,
   endpoint,
   lifetimeOf,
   limits,
-  idOf,
   fill,
   read,
 }: DaySetParts<Subject, Row>): DaySet<Subject, Row> {
-  const chunkOf = (rectangle: Rectangle<Subject>, keys: readonly Cell<Subject>[]) => ({
+  const chunkOf = (rectangle: Rectangle<Subject>, keys: readonly DayCell<Subject>[]) => ({
     keys,
     requests: requestsOf(rectangle, limits()),
     extent: rectangle,
@@ -59,7 +67,7 @@ export function createDaySet<Subject, Row extends object>({
     name,
     shape: endpoint.row.shape,
     endpoint: endpoint.path,
-    keyOf: ({ subject, day }) => `${idOf(subject)} ${day}`,
+    keyOf: ({ id }) => id,
     lifetimeOf: ({ day }, rows, nowMs) => {
       const isOver = isSettled(day, nowMs);
       // A day that is over and lacks rows may have lost them on their way here.
@@ -76,7 +84,7 @@ export function createDaySet<Subject, Row extends object>({
       return rectangles.map((rectangle) => {
         const { subjects, from, to } = rectangle;
         const isOf = new Set(subjects);
-        const inside: Cell<Subject>[] = [];
+        const inside: DayCell<Subject>[] = [];
         for (const cell of left) {
           if (cell.day >= from && cell.day <= to && isOf.has(cell.subject)) inside.push(cell);
         }
@@ -90,7 +98,7 @@ export function createDaySet<Subject, Row extends object>({
       const reads = await Promise.all(
         rectanglesOf(cells, limits()).map(async (rectangle) => {
           const known = await orError(read(rectangle, scope));
-          if (!(known instanceof UpstreamError)) return [...known];
+          if (!(known instanceof UpstreamError)) return known;
           return [...cellsOf(rectangle)].map((cell) => [cell, known] as const);
         }),
       );
@@ -106,13 +114,13 @@ function isSettled(day: string, nowMs: number): boolean {
   return day < addDays(dayOf(nowMs), -1);
 }
 
-export function* cellsOf<Subject>({
+export function* cellsOf<Subject extends string | number>({
   subjects,
   from,
   to,
-}: Rectangle<Subject>): Generator<Cell<Subject>> {
+}: Rectangle<Subject>): Generator<DayCell<Subject>> {
   const days = daysOf({ from, to });
-  for (const subject of subjects) for (const day of days) yield { subject, day };
+  for (const subject of subjects) for (const day of days) yield cellOf(subject, day);
 }
 
 /** Every day of a range, oldest first. */
@@ -135,7 +143,6 @@ export function createQueryDaySet<Row extends { readonly date: string }>(
     endpoint,
     lifetimeOf,
     limits: () => limits,
-    idOf: (subject) => subject,
     read: async ({ subjects, ...range }, scope) => {
       const windows = subjects.flatMap((subject) =>
         windowsOf(range, windowDays).map(async (window) => {

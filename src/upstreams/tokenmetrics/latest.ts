@@ -4,15 +4,14 @@ import { UpstreamError } from '../errors.ts';
 import type { Demand } from '../rows/demand.ts';
 import type { Entry } from '../rows/entry.ts';
 import type { Found } from '../rows/row-reader.ts';
-import type { Cell } from '../tiling/cells.ts';
 import { allCurrent, type DayReader } from './batches.ts';
-import { daysOf } from './day-sets.ts';
+import { cellOf, type DayCell, daysOf } from './day-sets.ts';
 import type { Provenance } from './endpoints.ts';
 import { createLoader, type Loader } from './loader.ts';
 import { latestDays } from './plan.ts';
 import { toStale } from './token-set.ts';
 
-type CellsOf = (subject: number) => readonly Cell<number>[];
+type CellsOf = (subject: number) => readonly DayCell<number>[];
 
 /** The days on which a latest row may be, the newest first, and those of a token. */
 interface Newest {
@@ -25,7 +24,7 @@ let newest: (Newest & { readonly today: string }) | undefined;
 function newestOn(today: string): Newest {
   if (newest?.today === today) return newest;
   const days = daysOf({ from: addDays(today, 1 - latestDays), to: today }).reverse();
-  const cellsOf = remembering((subject: number) => days.map((day) => ({ subject, day })));
+  const cellsOf = remembering((subject: number) => days.map((day) => cellOf(subject, day)));
   newest = { today, days, cellsOf };
   return newest;
 }

@@ -3,7 +3,7 @@ import type { FetchScope } from '../rows/row-set.ts';
 import type { TokenMetricsClient } from './client.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
 import { pageRows, windowDays } from './plan.ts';
-import { timeOf } from './token-rows.ts';
+import { takeOnce, timeOf } from './token-rows.ts';
 
 export interface RangeReadsOptions {
   readonly client: TokenMetricsClient;
@@ -19,18 +19,18 @@ export function createRangeReads({ client }: RangeReadsOptions) {
       { from, to }: DayRange,
       scope: FetchScope,
     ): Promise<readonly (Row & Provenance)[]> {
-      const { rows } = await client.pages(
+      const rows = new Map<string, Row & Provenance>();
+      await client.pages(
         {
           endpoint,
           query: { ...query, startDate: from, endDate: to },
           rowsMax: windowDays,
           isAsked: (row) => row.date >= from && row.date <= to,
-          keyOf: timeOf,
-          isComplete: () => false,
+          take: takeOnce(rows, timeOf),
         },
         scope,
       );
-      return rows;
+      return [...rows.values()];
     },
 
     /** Every row of one index. */
@@ -39,18 +39,18 @@ export function createRangeReads({ client }: RangeReadsOptions) {
       id: number,
       scope: FetchScope,
     ): Promise<readonly (Row & Provenance)[]> {
-      const { rows } = await client.pages(
+      const rows = new Map<number, Row & Provenance>();
+      await client.pages(
         {
           endpoint,
           query: { id: String(id) },
           rowsMax: pageRows,
           isAsked: () => true,
-          keyOf: (row) => row.tokenId,
-          isComplete: () => false,
+          take: takeOnce(rows, ({ tokenId }) => tokenId),
         },
         scope,
       );
-      return rows;
+      return [...rows.values()];
     },
   };
 }

@@ -2,12 +2,13 @@ import { type DayRange, daysInclusive, hoursInclusive, windowsOf } from '../../c
 import { orError, UpstreamError } from '../errors.ts';
 import type { FetchScope } from '../rows/row-set.ts';
 import { daysPerRequest, tileNewestFirst, tileSeries } from '../tiling/tiling.ts';
-import type { Page, TokenMetricsClient } from './client.ts';
+import type { TokenMetricsClient } from './client.ts';
 import type { Endpoint, Provenance } from './endpoints.ts';
 import type { ByToken, ListReader } from './lists.ts';
 import { pageLimits, pageRows } from './plan.ts';
 import type { Probe } from './probe.ts';
-import { groupByToken, type HourlyRow, type SeriesRow, timeOf } from './token-rows.ts';
+import { dayOfRow, type HourlyRow, type SeriesRow } from './token-rows.ts';
+import { newestFirst, TokenSeries } from './token-series.ts';
 
 type Sourced<Row> = Row & Provenance;
 
@@ -35,26 +36,28 @@ interface FailedDays extends DayRange {
 /** Reads of many rows a token: in lists and windows as planned, matched by id and time. */
 export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOptions) {
   /** The rows of one list of tokens over one window, which fit one page. */
-  function readWindow<Row extends SeriesRow>(
+  async function readWindow<Row extends SeriesRow>(
     endpoint: Endpoint<Row>,
     ids: readonly number[],
     { from, to }: DayRange,
     scope: FetchScope,
-  ) {
+  ): Promise<Window<Row>> {
     const asked = new Set(ids);
+    const rows = new TokenSeries<Sourced<Row>>();
     const rowsMax = ids.length * daysInclusive(from, to) * (endpoint.rowsPerDay ?? 1);
-    const dayIn = (row: Row) => timeOf(row).slice(0, 10);
-    return client.pages(
+    const isWithin = (day: string) => day >= from && day <= to;
+    const { unread } = await client.pages(
       {
         endpoint,
         query: { token_id: ids.join(','), startDate: from, endDate: to },
         rowsMax,
-        isAsked: (row) => asked.has(row.tokenId) && dayIn(row) >= from && dayIn(row) <= to,
-        keyOf: (row) => `${row.tokenId} ${timeOf(row)} ${partOf(row)}`,
-        isComplete: (found) => found.size >= rowsMax,
+        isAsked: (row) => asked.has(row.tokenId) && isWithin(dayOfRow(row)),
+        take: (row) => rows.take(row),
+        isComplete: () => rows.size >= rowsMax,
       },
       scope,
     );
+    return { rows, unread };
   }
 
   /** Where some tokens have no row and none has one: is it the tokens, or is the endpoint gone? */
@@ -89,7 +92,7 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
           const read = await Promise.all(
             windows.map(async (window) => ({
               window,
-              page: await orError(readWindow(endpoint, list, window, scope)),
+              known: await orError(readWindow(endpoint, list, window, scope)),
             })),
           );
           return seriesOf(list, read);
@@ -117,21 +120,29 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
         listMax: keysPerList,
         ask: async (list) => {
           const asked = new Set(list);
+          const rows = new TokenSeries<Sourced<Row>>();
           const rowsMax = Math.min(list.length * hours, pagesPerList * pageRows);
-          const { rows } = await client.pages(
+          let hasOlder = false;
+          await client.pages(
             {
               endpoint,
               query: { token_id: list.join(',') },
               rowsMax,
               isAsked: (row) => asked.has(row.tokenId),
-              keyOf: (row) => `${row.tokenId} ${row.timestamp}`,
-              isComplete: (found) =>
-                found.size >= rowsMax || [...found.values()].some((row) => row.timestamp < from),
+              take: (row) => {
+                hasOlder ||= row.timestamp < from;
+                return rows.take(row);
+              },
+              isComplete: () => rows.size >= rowsMax || hasOlder,
             },
             scope,
           );
-          const wanted = rows.filter((row) => row.timestamp >= from);
-          return groupByToken(newestFirst(wanted));
+          const series = new Map<number, readonly Sourced<Row>[]>();
+          for (const id of list) {
+            const wanted = rows.of(id).filter((row) => row.timestamp >= from);
+            if (wanted.length > 0) series.set(id, newestFirst(wanted));
+          }
+          return series;
         },
       });
       return found;
@@ -139,48 +150,31 @@ export function createSeriesReads({ client, lists, probe, now }: SeriesReadsOpti
   };
 }
 
+/** What is known of a window: its rows, and the tokens with records that could not be read. */
+interface Window<Row extends SeriesRow> {
+  readonly rows: TokenSeries<Sourced<Row>>;
+  readonly unread: ReadonlyMap<number, UpstreamError>;
+}
+
 /** What was read of each token of a list; tokens of which the upstream sent nothing are absent. */
 function seriesOf<Row extends SeriesRow>(
   list: readonly number[],
-  reads: readonly { readonly window: DayRange; readonly page: Page<Row> | UpstreamError }[],
+  reads: readonly { readonly window: DayRange; readonly known: Window<Row> | UpstreamError }[],
 ): ByToken<Series<Row>> {
-  const pages: Page<Row>[] = [];
+  const windows: Window<Row>[] = [];
   const failed: FailedDays[] = [];
-  for (const { window, page } of reads) {
-    if (page instanceof UpstreamError) failed.push({ ...window, error: page });
-    else pages.push(page);
+  for (const { window, known } of reads) {
+    if (known instanceof UpstreamError) failed.push({ ...window, error: known });
+    else windows.push(known);
   }
   const [first] = failed;
-  if (first !== undefined && pages.length === 0) throw first.error;
-  const rowsOf = groupByToken(pages.flatMap(({ rows }) => rows));
-  const unreadOf = new Map(pages.flatMap(({ unread }) => (unread.size === 0 ? [] : [...unread])));
+  if (first !== undefined && windows.length === 0) throw first.error;
   const series = new Map<number, Series<Row>>();
   for (const id of list) {
-    const rows = newestFirst(rowsOf.get(id) ?? []);
-    const unread = unreadOf.get(id);
+    const rows = newestFirst(windows.flatMap((window) => window.rows.of(id)));
+    const unread = windows.findLast((window) => window.unread.has(id))?.unread.get(id);
     if (rows.length === 0 && unread === undefined && failed.length === 0) continue;
     series.set(id, { rows, failed, ...(unread === undefined ? {} : { unread }) });
   }
   return series;
-}
-
-/** Newest first, and rows of one time in the order they came. */
-function newestFirst<Row extends SeriesRow>(rows: readonly Row[]): readonly Row[] {
-  if (isNewestFirst(rows)) return rows;
-  return rows.toSorted((a, b) => (timeOf(a) < timeOf(b) ? 1 : timeOf(a) > timeOf(b) ? -1 : 0));
-}
-
-function isNewestFirst(rows: readonly SeriesRow[]): boolean {
-  let before: string | undefined;
-  for (const row of rows) {
-    const time = timeOf(row);
-    if (before !== undefined && before < time) return false;
-    before = time;
-  }
-  return true;
-}
-
-/** Which of a token's rows of one day it is, where there are several. */
-function partOf(row: object): string {
-  return 'indicator' in row ? String(row.indicator) : '';
 }

@@ -1,11 +1,18 @@
 import { daysInclusive } from '../../calendar.ts';
-import { type Cell, rectanglesOf } from '../tiling/cells.ts';
+import { rectanglesOf } from '../tiling/cells.ts';
 import { UpstreamError } from '../errors.ts';
-import { createDaySet, type DaySet, daysOf, type Limits } from './day-sets.ts';
+import {
+  cellOf,
+  createDaySet,
+  type DayCell,
+  type DaySet,
+  daysOf,
+  type Limits,
+} from './day-sets.ts';
 import type { Endpoint } from './endpoints.ts';
 import { pageLimits, pageRows } from './plan.ts';
 import type { Series } from './series-reads.ts';
-import { groupBy, type SeriesRow, timeOf } from './token-rows.ts';
+import { dayOfRow, type SeriesRow } from './token-rows.ts';
 import { isSureOfLists, type SetOptions } from './token-set.ts';
 
 /** The series of each token, by token id and day. */
@@ -21,26 +28,33 @@ export function createTokenDaySet<Row extends SeriesRow>(
     endpoint,
     lifetimeOf,
     limits,
-    idOf: String,
     fill: (cells, offered) =>
       isSureOfLists(endpoint, lists) ? besides(cells, offered, limits()) : [],
     read: async ({ subjects, from, to }, scope) => {
       const found = await reads.dailyRows(endpoint, subjects, { from, to }, scope);
-      const days = daysOf({ from, to });
+      const days = daysOf({ from, to }).reverse();
       return subjects.flatMap((subject) => {
-        const knownOn = byDay(found.get(subject));
-        return days.map((day) => [{ subject, day }, knownOn(day)] as const);
+        const known = onDays(found.get(subject), days);
+        return days.map((day, at) => [cellOf(subject, day), known[at] ?? null] as const);
       });
     },
   });
 }
 
-/** What is known of each day of a token. */
-function byDay<Row extends SeriesRow>(known: Series<Row> | UpstreamError | undefined) {
-  if (known === undefined) return () => null;
-  if (known instanceof UpstreamError) return () => known;
-  const rows = groupBy(known.rows, (row) => timeOf(row).slice(0, 10));
-  return (day: string) => rows.get(day) ?? reasonFor(known, day);
+/** What is known of a token on each of the days, which are the newest first, as its rows are. */
+function onDays<Row extends SeriesRow>(
+  known: Series<Row> | UpstreamError | undefined,
+  days: readonly string[],
+): readonly (Series<Row>['rows'] | null | UpstreamError)[] {
+  if (known === undefined) return days.map(() => null);
+  if (known instanceof UpstreamError) return days.map(() => known);
+  const { rows } = known;
+  let end = 0;
+  return days.map((day) => {
+    const start = end;
+    for (let row = rows[end]; row !== undefined && dayOfRow(row) === day; row = rows[end]) end += 1;
+    return end > start ? rows.slice(start, end) : reasonFor(known, day);
+  });
 }
 
 /** Why a day has no row: of the records that could not be read, one may be of this day. */
@@ -53,10 +67,10 @@ function reasonFor<Row>({ failed, unread }: Series<Row>, day: string): UpstreamE
  * page needs as many requests for one token as for all.
  */
 function besides(
-  cells: readonly Cell<number>[],
-  offered: readonly Cell<number>[],
+  cells: readonly DayCell<number>[],
+  offered: readonly DayCell<number>[],
   limits: Limits,
-): readonly Cell<number>[] {
+): readonly DayCell<number>[] {
   const [rectangle, ...others] = rectanglesOf(cells, limits);
   if (rectangle === undefined || others.length > 0) return [];
   const { subjects, from, to } = rectangle;

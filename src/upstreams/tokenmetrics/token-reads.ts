@@ -6,7 +6,7 @@ import type { Endpoint, Provenance } from './endpoints.ts';
 import type { ByToken, ListReader } from './lists.ts';
 import { defaultPageRows, namesPerRequest, pageRows, symbolsPerRequest } from './plan.ts';
 import type { Probe } from './probe.ts';
-import type { NamedRow, TokenRow } from './token-rows.ts';
+import { type NamedRow, takeOnce, type TokenRow } from './token-rows.ts';
 
 type Sourced<Row> = Row & Provenance;
 
@@ -32,19 +32,18 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
     scope: FetchScope,
   ): Promise<ByToken<Sourced<Row>>> {
     const asked = new Set(ids);
-    const { rows, sent, unread } = await client.pages(
+    const found = new Map<number, Sourced<Row> | UpstreamError>();
+    const { sent, unread } = await client.pages(
       {
         endpoint,
         query: { token_id: ids.join(',') },
         rowsMax: ids.length,
         isAsked: (row) => asked.has(row.tokenId),
-        keyOf: (row) => row.tokenId,
-        isComplete: (found) => found.size >= ids.length,
+        take: takeOnce<number, Sourced<Row>>(found, ({ tokenId }) => tokenId),
+        isComplete: () => found.size >= ids.length,
       },
       scope,
     );
-    const found = new Map<number, Sourced<Row> | UpstreamError>();
-    for (const row of rows) found.set(row.tokenId, row);
     for (const [id, error] of unread) if (asked.has(id) && !found.has(id)) found.set(id, error);
     const missing = ids.filter((id) => !found.has(id));
     const isCut = endpoint.limitUnproven === true && sent === defaultPageRows && found.size > 0;
@@ -62,22 +61,23 @@ export function createTokenReads({ client, lists, probe }: TokenReadsOptions) {
     // The upstream compares without case: a word in several cases is one.
     const wanted = new Map(words.map((word) => [word.toUpperCase(), spell(word)]));
     const answers = await Promise.all(
-      chunk([...wanted.values()].sort(), perRequest).map((list) => {
+      chunk([...wanted.values()].sort(), perRequest).map(async (list) => {
         const asked = new Set(list.map((word) => word.toUpperCase()));
-        return client.pages(
+        const rows = new Map<number, Sourced<Row>>();
+        await client.pages(
           {
             endpoint,
             query: { [parameter]: list.join(',') },
             rowsMax: pageRows,
             isAsked: (row) => asked.has(wordOf(row).toUpperCase()),
-            keyOf: (row) => row.tokenId,
-            isComplete: () => false,
+            take: takeOnce(rows, ({ tokenId }) => tokenId),
           },
           scope,
         );
+        return [...rows.values()];
       }),
     );
-    return answers.flatMap(({ rows }) => rows);
+    return answers.flat();
   }
 
   return {

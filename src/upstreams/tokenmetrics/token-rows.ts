@@ -26,12 +26,11 @@ export function timeOf(row: SeriesRow | { readonly date: string }): string {
   return 'timestamp' in row ? row.timestamp : row.date;
 }
 
+/** The day of a row of a series. */
+export const dayOfRow = (row: SeriesRow): string => timeOf(row).slice(0, 10);
+
 /** Of a record only the token it is about, for when the rest of it cannot be read. */
 export const tokenRef = rowParser({ tokenId: shape.integer });
-
-/** Rows by their token, in the order given. */
-export const groupByToken = <Row extends TokenRow>(rows: Iterable<Row>) =>
-  groupBy(rows, ({ tokenId }) => tokenId);
 
 /** Items by what they have in common, in the order given. */
 export function groupBy<Item, Key>(
@@ -46,4 +45,19 @@ export function groupBy<Item, Key>(
     else group.push(item);
   }
   return groups;
+}
+
+interface RowsByKey<Key, Row> {
+  has: (key: Key) => boolean;
+  set: (key: Key, row: Row) => unknown;
+}
+
+/** Takes rows into a map: of those with the same key the first. */
+export function takeOnce<Key, Row>(rows: RowsByKey<Key, Row>, keyOf: (row: Row) => Key) {
+  return (row: Row): boolean => {
+    const key = keyOf(row);
+    if (rows.has(key)) return false;
+    rows.set(key, row);
+    return true;
+  };
 }
