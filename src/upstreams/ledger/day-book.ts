@@ -23,12 +23,14 @@ export function createDayBook({ linesMax, daysMax }: { linesMax: number; daysMax
 
   return {
     /** Adds to the first field for which there is room, and to the last in any case. */
-    add: (day: string, fields: readonly string[], amount: number) => {
+    add: (day: string, fields: Iterable<string>, amount: number) => {
       const lines = linesOf(day);
-      const field = fields.find((name, index) => {
-        const room = index === fields.length - 1 ? Infinity : (rooms[index] ?? Infinity);
-        return lines.has(name) || lines.size < room;
-      });
+      let field: string | undefined;
+      let index = 0;
+      for (field of fields) {
+        if (lines.has(field) || lines.size < (rooms[index] ?? Infinity)) break;
+        index += 1;
+      }
       if (field !== undefined) lines.set(field, (lines.get(field) ?? 0) + amount);
     },
     linesOn: (day: string): ReadonlyMap<string, number> => days.get(day) ?? new Map(),

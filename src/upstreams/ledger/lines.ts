@@ -12,14 +12,13 @@ const OTHER = '(other)';
 const ANONYMOUS = '(anonymous)';
 const NAME_LENGTH_MAX = 128;
 
-/** The field of a line, then those it may be booked on where there is no room for it. */
-export function fieldsOf({ caller, operation, endpoint }: Line): readonly string[] {
-  const [by, name, of] = [caller, operation || ANONYMOUS, endpoint].map(cut);
-  return [
-    [by, name, of],
-    [by, OTHER, of],
-    [OTHER, OTHER, of],
-  ].map((names) => JSON.stringify(names));
+/** The field of a line, then those it may be booked on where there is no room for it: rarely asked for. */
+export function* fieldsOf({ caller, operation, endpoint }: Line): Generator<string> {
+  const by = cut(caller);
+  const of = cut(endpoint);
+  yield JSON.stringify([by, cut(operation || ANONYMOUS), of]);
+  yield JSON.stringify([by, OTHER, of]);
+  yield JSON.stringify([OTHER, OTHER, of]);
 }
 
 /** The line of a field; `undefined` where the field is no line's. */
@@ -41,6 +40,7 @@ export function roomsOf(linesMax: number): readonly number[] {
 
 /** Not within a surrogate pair: half a character could not be written as UTF-8. */
 function cut(name: string): string {
+  if (name.length <= NAME_LENGTH_MAX) return name;
   const short = name.slice(0, NAME_LENGTH_MAX);
-  return short.length < name.length && /[\uD800-\uDBFF]$/.test(short) ? short.slice(0, -1) : short;
+  return /[\uD800-\uDBFF]$/.test(short) ? short.slice(0, -1) : short;
 }

@@ -97,5 +97,5 @@ export function createRedisBooks(options: RedisBooksOptions): SharedBooks {
 /** A field may have been folded here already; there may be less room there. */
 function foldsOf(field: string): readonly string[] {
   const line = lineOf(field);
-  return line === undefined ? [field, field, field] : fieldsOf(line);
+  return line === undefined ? [field, field, field] : [...fieldsOf(line)];
 }

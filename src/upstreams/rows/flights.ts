@@ -4,7 +4,7 @@ import { type Bill, chargeTo } from './charge.ts';
 import type { Demand } from './demand.ts';
 import type { Entry } from './entry.ts';
 import type { RowCounts } from './row-counts.ts';
-import type { Chunk, FetchScope, RowSet } from './row-set.ts';
+import type { FetchScope, RowSet } from './row-set.ts';
 
 /** What came of a key: what is known of it now, or why nothing is. */
 export type Landed<Value> = ReadonlyMap<string, Entry<Value> | UpstreamError>;
@@ -202,7 +202,7 @@ export function createFlights<Key, Value, Extent>(options: FlightsOptions<Key, V
         if (flight !== undefined) wantedOf(flight, taken).push(one);
       }
       if (joins > 0) {
-        const alone = requestsOf(set.chunksOf(wanted.map(keyOf)));
+        const alone = set.requestsOf(wanted.map(keyOf));
         for (const { flight, length } of joined) {
           seat(flight, demand, (Math.max(0, alone - own) * length) / joins);
         }
@@ -232,9 +232,3 @@ function wantedOf<AFlight, Of>(flight: AFlight, taken: Taken<AFlight, Of>[]): Of
 }
 
 const keyOf = <Key>({ key }: Wanted<Key>) => key;
-
-function requestsOf(chunks: readonly Chunk<unknown, unknown>[]): number {
-  let sum = 0;
-  for (const { requests } of chunks) sum += requests;
-  return sum;
-}

@@ -48,6 +48,8 @@ export interface RowSet<Key, Value, Extent = unknown> {
   readonly lifetimeOf: (key: Key, value: Value | null, nowMs: number) => Lifetime;
   /** Cuts what one operation misses into as few requests as it needs alone. */
   readonly chunksOf: (keys: readonly Key[]) => readonly Chunk<Key, Extent>[];
+  /** The requests of those chunks. */
+  readonly requestsOf: (keys: readonly Key[]) => number;
   /** Of two chunks as one, where that needs no more requests than the two. */
   readonly join: (a: Extent, b: Extent) => Extent | undefined;
   /** Keys that fit into the same requests beside these, of those that are offered. */

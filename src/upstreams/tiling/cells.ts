@@ -22,7 +22,7 @@ export interface CellLimits extends PageLimits {
 }
 
 /**
- * Rectangles that cover every cell with few requests, oldest first: never more requests than the box
+ * Rectangles that cover cells unlike each other with few requests, oldest first: never more requests than the box
  * around all cells, by which an operation is priced, nor than each subject's runs of days by
  * themselves. What is not missing is covered too where that is free.
  */
@@ -30,6 +30,8 @@ export function rectanglesOf<Subject>(
   cells: readonly Cell<Subject>[],
   limits: CellLimits,
 ): Rectangle<Subject>[] {
+  const only = onlyRectangleOf(cells);
+  if (only !== undefined) return [only];
   const dayAt = (day: number) => dayOf(day * DAY_MS);
   return cheapestBlocks(patternsOf(cells), createPrice(limits), limits.windowDays)
     .toSorted((a, b) => a.from - b.from || a.to - b.to)
@@ -38,6 +40,30 @@ export function rectanglesOf<Subject>(
       from: dayAt(from),
       to: dayAt(to),
     }));
+}
+
+/** Most reads ask for the same run of days of each subject, one subject after the other. */
+function onlyRectangleOf<Subject>(cells: readonly Cell<Subject>[]): Rectangle<Subject> | undefined {
+  const [first] = cells;
+  if (first === undefined) return undefined;
+  const subjects: Subject[] = [];
+  let { day: from, day: to } = first;
+  let days = 0;
+  for (const { subject, day } of cells) {
+    if (subject !== first.subject) break;
+    if (day < from) from = day;
+    if (day > to) to = day;
+    days += 1;
+  }
+  if (daysInclusive(from, to) !== days) return undefined;
+  let index = 0;
+  for (const { subject, day } of cells) {
+    const at = index % days;
+    if (at === 0) subjects.push(subject);
+    if (subject !== subjects.at(-1) || day !== cells[at]?.day) return undefined;
+    index += 1;
+  }
+  return index % days === 0 ? { subjects, from, to } : undefined;
 }
 
 /** The requests a rectangle is read with. */
@@ -62,9 +88,10 @@ export function joined<Subject>(
 
 /** Lists of `listMax` and one of the rest, each tiled by itself. */
 function requestsFor(keys: number, days: number, limits: CellLimits): number {
-  const size = Math.max(1, Math.min(keys, limits.listMax ?? keys));
-  const ofList = (length: number) => tileSeries(length, days, limits).requests;
-  return Math.floor(keys / size) * ofList(size) + ofList(keys % size);
+  const { listMax = keys } = limits;
+  if (keys <= listMax) return tileSeries(keys, days, limits).requests;
+  const full = tileSeries(listMax, days, limits).requests;
+  return Math.floor(keys / listMax) * full + tileSeries(keys % listMax, days, limits).requests;
 }
 
 function createPrice(limits: CellLimits): Price {
@@ -77,27 +104,6 @@ function createPrice(limits: CellLimits): Price {
 
 /** Subjects by the days they miss, in the order they came. */
 function patternsOf<Subject>(cells: readonly Cell<Subject>[]): Pattern<Subject>[] {
-  return onlyPatternOf(cells) ?? groupedPatternsOf(cells);
-}
-
-/** Most reads ask for the same days of each subject, one subject after the other: nothing is to be grouped. */
-function onlyPatternOf<Subject>(cells: readonly Cell<Subject>[]): Pattern<Subject>[] | undefined {
-  const other = cells.findIndex(({ subject }) => subject !== cells[0]?.subject);
-  const first = other === -1 ? cells : cells.slice(0, other);
-  const subjects: Subject[] = [];
-  let at = 0;
-  for (const { subject, day } of cells) {
-    if (at === 0) subjects.push(subject);
-    if (subject !== subjects.at(-1) || day !== first[at]?.day) return undefined;
-    at = at + 1 === first.length ? 0 : at + 1;
-  }
-  const days = new Set(first.map(({ day }) => numberOf(day)));
-  const isOnlyOne = at === 0 && days.size === first.length;
-  if (!isOnlyOne || new Set(subjects).size < subjects.length) return undefined;
-  return cells.length === 0 ? [] : [{ subjects, days: [...days].sort(ascending) }];
-}
-
-function groupedPatternsOf<Subject>(cells: readonly Cell<Subject>[]): Pattern<Subject>[] {
   const numbers = new Map<string, number>();
   const missing = new Map<Subject, Set<number>>();
   for (const { subject, day } of cells) {

@@ -36,9 +36,11 @@ export function daysPerRequest(keys: number, { pageRows, windowDays }: PageLimit
  * the fewest requests the shortest wins: a request that fails then takes the fewest keys along.
  */
 export function tileSeries(keys: number, days: number, limits: PageLimits): Tiling {
-  if (keys > 0 && keys <= limits.pageRows && days <= daysPerRequest(keys, limits)) {
-    return { keysPerList: keys, requests: 1 };
-  }
+  const isOneRequest = keys > 0 && keys <= limits.pageRows && days <= daysPerRequest(keys, limits);
+  return isOneRequest ? { keysPerList: keys, requests: 1 } : bestTiling(keys, days, limits);
+}
+
+function bestTiling(keys: number, days: number, limits: PageLimits): Tiling {
   const requestsOfList = (size: number) =>
     size === 0 ? 0 : Math.ceil(days / daysPerRequest(size, limits));
   let best: Tiling = { keysPerList: 1, requests: keys * requestsOfList(1) };

@@ -92,6 +92,13 @@ export function createDaySet<Subject extends string | number, Row extends object
         return chunkOf(rectangle, inside);
       });
     },
+    requestsOf: (cells) => {
+      let requests = 0;
+      for (const rectangle of rectanglesOf(cells, limits())) {
+        requests += requestsOf(rectangle, limits());
+      }
+      return requests;
+    },
     join: (a, b) => joined(a, b, limits()),
     ...(fill === undefined ? {} : { fill }),
     fetch: async (cells, scope) => {

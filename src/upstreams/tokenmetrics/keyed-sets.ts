@@ -43,6 +43,7 @@ function createSingleSet<Key, Value>(
     ...set,
     lifetimeOf: (_key, value, nowMs) => lifetimeOf({ isAbsent: value === null }, nowMs),
     chunksOf: (keys) => keys.map((key) => ({ keys: [key], requests: 1, extent: undefined })),
+    requestsOf: (keys) => keys.length,
     join: () => undefined,
     fetch: (keys, scope) =>
       Promise.all(keys.map(async (key) => [key, await orError(read(key, scope))] as const)),
@@ -104,7 +105,10 @@ export function createChartSet({ name, reads, lifetimeOf }: SetOptions) {
 
 /** What several keys are asked for with in one list, every key with all rows that fit it. */
 function createListSet<Key, Row extends object, Extent>(
-  parts: Pick<RowSet<Key, Rows<Row>, Extent>, 'name' | 'keyOf' | 'chunksOf' | 'join' | 'fetch'> & {
+  parts: Pick<
+    RowSet<Key, Rows<Row>, Extent>,
+    'name' | 'keyOf' | 'chunksOf' | 'requestsOf' | 'join' | 'fetch'
+  > & {
     readonly endpoint: Endpoint<Row>;
     readonly lifetimeOf: LifetimeOf;
   },
@@ -135,6 +139,7 @@ export function createWordSet<Row extends NamedRow>(
     lifetimeOf,
     keyOf: (word: string) => word.toUpperCase(),
     chunksOf: (words) => listsOf(words.toSorted(), perRequest),
+    requestsOf: (words) => Math.ceil(words.length / perRequest),
     join: (a, b) => joinedList(a, b, perRequest),
     fetch: async (words, scope) => {
       const rows =
@@ -184,6 +189,11 @@ export function createHoursSet<Row extends HourlyRow>(
           extent: { fromMs, tokens: list.length },
         }));
       }),
+    requestsOf: (keys) => {
+      let requests = 0;
+      for (const [fromMs, { length }] of byStart(keys)) requests += tile(length, fromMs).requests;
+      return requests;
+    },
     join: (a, b) => {
       if (a.fromMs !== b.fromMs) return undefined;
       const { keysPerList } = tile(a.tokens + b.tokens, a.fromMs);

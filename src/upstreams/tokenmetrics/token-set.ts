@@ -33,6 +33,7 @@ export function createTokenSet<Row extends TokenRow>(
     chunksOf: (ids) =>
       // Sorted, so that the same tokens make the same request whatever order they were named in.
       listsOf(ids.toSorted(ascending), listMax()),
+    requestsOf: (ids) => Math.ceil(ids.length / listMax()),
     join: (a, b) => joinedList(a, b, listMax()),
     fill: (ids, offered) =>
       isSureOfLists(endpoint, lists) ? offered.slice(0, Math.max(0, seatsMax - ids.length)) : [],
