@@ -16,11 +16,10 @@ import {
 import { endpoints as e } from '../../src/upstreams/tokenmetrics/endpoints.ts';
 import {
   createChartSet,
-  createHoursSet,
   createIndexSet,
   createPageSet,
-  createWordSet,
 } from '../../src/upstreams/tokenmetrics/keyed-sets.ts';
+import { createHoursSet, createWordSet } from '../../src/upstreams/tokenmetrics/list-sets.ts';
 import { createLifetimeOf } from '../../src/upstreams/tokenmetrics/lifetimes.ts';
 import { createListReader } from '../../src/upstreams/tokenmetrics/lists.ts';
 import { createTokenMetricsLoaders } from '../../src/upstreams/tokenmetrics/loaders.ts';

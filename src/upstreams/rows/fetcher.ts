@@ -1,7 +1,8 @@
 import { UpstreamError } from '../errors.ts';
 import type { Entry } from './entry.ts';
 import { isOfAll, isOurs } from './failures.ts';
-import type { Landed, Pilot } from './flights.ts';
+import type { Landed } from './flight.ts';
+import type { Pilot } from './flights.ts';
 import type { MemoryShelf } from './memory-rows.ts';
 import type { RowSet } from './row-set.ts';
 import type { Claim, SharedRows } from './shared-rows.ts';

@@ -2,12 +2,9 @@ import type { Span } from '../../tracing/trace.ts';
 import { UpstreamError } from '../errors.ts';
 import { type Bill, chargeTo } from './charge.ts';
 import type { Demand } from './demand.ts';
-import type { Entry } from './entry.ts';
+import { Flight, type Landed } from './flight.ts';
 import type { RowCounts } from './row-counts.ts';
 import type { FetchScope, RowSet } from './row-set.ts';
-
-/** What came of a key: what is known of it now, or why nothing is. */
-export type Landed<Value> = ReadonlyMap<string, Entry<Value> | UpstreamError>;
 
 /** A key that an operation wants. */
 export interface Wanted<Key> {
@@ -37,42 +34,6 @@ export interface Pilot {
   /** Runs a fetch that the account of one of the passengers has been admitted for. */
   readonly charged: <T>(fetch: (scope: FetchScope) => Promise<T>) => Promise<T>;
 }
-
-/** One fetch that several operations may wait for. */
-class Flight<Key, Value, Extent> {
-  extent: Extent;
-  readonly leavesAtMs: number;
-  readonly leave: () => void;
-  landed: Promise<Landed<Value>>;
-  keys = new Map<string, Key>();
-  /** Who waits, with the requests each would have needed alone. */
-  passengers = new Map<Demand, number>();
-  /** The reads of those who wait that are recorded. */
-  spans: Span[] = [];
-
-  constructor(extent: Extent, leavesAtMs: number, fly: () => Promise<Landed<Value>>) {
-    this.extent = extent;
-    this.leavesAtMs = leavesAtMs;
-    let leave = () => {};
-    this.landed = new Promise<void>((resolve) => (leave = resolve)).then(fly);
-    this.leave = leave;
-    // Who waits is told of a failure; if nobody does, it concerns nobody.
-    this.landed.catch(() => {});
-  }
-
-  /**
-   * Lets go of who waited and of what it brought. Old tables of a map that changes all the time refer to
-   * newer ones, and only a full collection frees them: what was in them should weigh nothing.
-   */
-  end(): void {
-    this.landed = nowhere;
-    this.keys = new Map();
-    this.passengers = new Map();
-    this.spans = [];
-  }
-}
-
-const nowhere = Promise.resolve(new Map<string, never>());
 
 /**
  * Single flight: a key is fetched once, whoever asks for it meanwhile waits for the same fetch, and

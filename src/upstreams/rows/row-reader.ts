@@ -5,7 +5,8 @@ import type { Step } from '../ledger/brown-out.ts';
 import type { Demand } from './demand.ts';
 import type { Entry } from './entry.ts';
 import { createFetcher, type FetcherOptions } from './fetcher.ts';
-import { createFlights, type Landed, type Wanted } from './flights.ts';
+import type { Landed } from './flight.ts';
+import { createFlights, type Wanted } from './flights.ts';
 import type { MemoryRows } from './memory-rows.ts';
 import type { RowCounters } from './row-counts.ts';
 import type { RowSet } from './row-set.ts';
@@ -137,8 +138,8 @@ export function createRowReader(options: RowReaderOptions) {
       if (misses === 0 && outdated.length === 0) return found;
 
       // Together, so that they share requests and are not paid for twice.
-      const wanted = outdated.length === 0 ? missing : [...missing, ...outdated];
-      const { awaited, joins } = flights.board(wanted, demand, span);
+      const all = outdated.length === 0 ? missing : [...missing, ...outdated];
+      const { awaited, joins } = flights.board(all, demand, span);
       span?.set({ 'assay.joins': joins });
       tally.misses += misses;
       tally.joins += joins;

@@ -7,13 +7,8 @@ import {
   type Row,
   type TokenEndpoint,
 } from './endpoints.ts';
-import {
-  createChartSet,
-  createHoursSet,
-  createIndexSet,
-  createPageSet,
-  createWordSet,
-} from './keyed-sets.ts';
+import { createChartSet, createIndexSet, createPageSet } from './keyed-sets.ts';
+import { createHoursSet, createWordSet } from './list-sets.ts';
 import { createLifetimeOf, type LifetimeOf, type LifetimeSettings } from './lifetimes.ts';
 import type { ListReader } from './lists.ts';
 import type { TokenMetricsReads } from './reads.ts';
