@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { chargedAlone } from '../../src/upstreams/rows/charge.ts';
+import { Flight } from '../../src/upstreams/rows/flight.ts';
 import { createFlights } from '../../src/upstreams/rows/flights.ts';
 import type { FetchScope } from '../../src/upstreams/rows/row-set.ts';
 import { cellOf, createDaySet } from '../../src/upstreams/tokenmetrics/day-sets.ts';
@@ -200,6 +201,28 @@ describe('what fails', () => {
     expect(await over(Promise.all(awaited.map(({ landed }) => landed)))).toEqual([new Map()]);
   });
 });
+
+test.each([
+  ['has landed', undefined],
+  ['has failed', new TypeError('a bug')],
+])(
+  'a flight that %s holds nothing of what it brought, nor of whom it was for',
+  async (_, fault) => {
+    const end = vi.spyOn(Flight.prototype, 'end');
+    const set = fakeSet();
+    set.throws = fault;
+    const { reader } = readerOf(set);
+    await over(
+      Promise.allSettled([reader.read([1, 2], operation()), reader.read([1], operation())]),
+    );
+    expect(end).toHaveBeenCalledTimes(1);
+    const [flight] = end.mock.contexts;
+    if (!(flight instanceof Flight)) throw new Error('expected a flight to have ended');
+    expect(flight).toMatchObject({ keys: new Map(), passengers: new Map(), spans: [] });
+    expect(await flight.landed).toEqual(new Map());
+    end.mockRestore();
+  },
+);
 
 describe('when nobody waits any more', () => {
   test('nothing is sent', async () => {
