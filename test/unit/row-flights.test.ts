@@ -224,6 +224,27 @@ test.each([
   },
 );
 
+test('a flight that is late is asked for room once, however many come before it departs', async () => {
+  let asked = 0;
+  const set = {
+    ...fakeSet(),
+    join: () => {
+      asked += 1;
+      return undefined;
+    },
+  };
+  let nowMs = 0;
+  const { board } = createFlights({
+    ...{ upstream, set, windowMs: 2, now: () => (nowMs += 10), counts: { calls: 0 } },
+    fly: () => Promise.resolve(new Map()),
+  });
+  const all = Array.from({ length: 100 }, (_, key) =>
+    board([{ id: String(key), key }], operation()).awaited.map(({ landed }) => landed),
+  );
+  expect(asked).toBe(99);
+  await over(Promise.all(all.flat()));
+});
+
 describe('when nobody waits any more', () => {
   test('nothing is sent', async () => {
     const set = fakeSet();

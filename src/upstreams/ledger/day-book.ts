@@ -25,6 +25,7 @@ export function createDayBook({ linesMax, daysMax }: { linesMax: number; daysMax
     /** Adds to the first field for which there is room, and to the last in any case. */
     add: (day: string, fields: Iterable<string>, amount: number) => {
       const lines = linesOf(day);
+      // After the loop it is the field to add to, or the last.
       let field: string | undefined;
       let index = 0;
       for (field of fields) {

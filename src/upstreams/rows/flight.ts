@@ -31,6 +31,7 @@ export class Flight<Key, Value, Extent> {
   /**
    * Lets go of who waited and of what it brought. A map that changes all the time leaves tables behind,
    * each of which refers to the next: once one of them is old, only a full collection frees what they hold.
+   * Should it still want to fetch, there is nobody to pay.
    */
   end(): void {
     this.landed = nowhere;

@@ -48,12 +48,17 @@ export function createFlights<Key, Value, Extent>(options: FlightsOptions<Key, V
   function open(extent: Extent): AFlight {
     const flight: AFlight = new Flight(extent, now() + windowMs, () => {
       clearTimeout(timer);
-      boarding.delete(flight);
       return depart(flight);
     });
-    const timer = setTimeout(flight.leave, windowMs);
+    const timer = setTimeout(close, windowMs, flight);
     boarding.add(flight);
     return flight;
+  }
+
+  /** Nobody else is let in at once; it departs when those who are boarding have been seated. */
+  function close(flight: AFlight): void {
+    boarding.delete(flight);
+    flight.leave();
   }
 
   async function depart(flight: AFlight): Promise<Landed<Value>> {
@@ -115,10 +120,11 @@ export function createFlights<Key, Value, Extent>(options: FlightsOptions<Key, V
   }
 
   /** Seats what is still unclaimed in flights that have room, or in new ones; tells what that needs. */
-  function claim(keys: readonly Key[], demand: Demand): number {
+  function claim<Of>(keys: readonly Key[], demand: Demand, taken: Taken<AFlight, Of>[]): number {
     let requests = 0;
     for (const chunk of set.chunksOf(keys)) {
       const flight = withRoomFor(chunk.extent) ?? open(chunk.extent);
+      wantedOf(flight, taken);
       for (const key of chunk.keys) {
         const id = set.keyOf(key);
         flight.keys.set(id, key);
@@ -138,7 +144,7 @@ export function createFlights<Key, Value, Extent>(options: FlightsOptions<Key, V
         return flight;
       }
       // A process that answers many at once is late with its timers.
-      if (now() >= flight.leavesAtMs) flight.leave();
+      if (now() >= flight.leavesAtMs) close(flight);
     }
     return undefined;
   }
@@ -157,7 +163,7 @@ export function createFlights<Key, Value, Extent>(options: FlightsOptions<Key, V
       }
       const joins = wanted.length - unclaimed.length;
       const joined = taken.map(({ flight, wanted: { length } }) => ({ flight, length }));
-      const own = claim(unclaimed.map(keyOf), demand);
+      const own = claim(unclaimed.map(keyOf), demand, taken);
       for (const one of unclaimed) {
         const flight = flying.get(one.id);
         if (flight !== undefined) wantedOf(flight, taken).push(one);
@@ -184,7 +190,7 @@ interface Taken<AFlight, Of> {
   readonly wanted: Of[];
 }
 
-/** What is wanted of a flight: of the few that an operation takes. */
+/** What is wanted of a flight of those that are taken: where lists are read, they are few. */
 function wantedOf<AFlight, Of>(flight: AFlight, taken: Taken<AFlight, Of>[]): Of[] {
   for (const known of taken) if (known.flight === flight) return known.wanted;
   const wanted: Of[] = [];

@@ -22,9 +22,9 @@ export interface CellLimits extends PageLimits {
 }
 
 /**
- * Rectangles that cover cells unlike each other with few requests, oldest first: never more requests than the box
- * around all cells, by which an operation is priced, nor than each subject's runs of days by
- * themselves. What is not missing is covered too where that is free.
+ * Rectangles that cover cells, none of them named twice, with few requests, oldest first: never more
+ * requests than the box around all cells, by which an operation is priced, nor than each subject's
+ * runs of days by themselves. What is not missing is covered too where that is free.
  */
 export function rectanglesOf<Subject>(
   cells: readonly Cell<Subject>[],
@@ -42,7 +42,7 @@ export function rectanglesOf<Subject>(
     }));
 }
 
-/** Most reads ask for the same run of days of each subject, one subject after the other. */
+/** Most reads ask for the same run of days of each subject, one after the other: one rectangle. */
 function onlyRectangleOf<Subject>(cells: readonly Cell<Subject>[]): Rectangle<Subject> | undefined {
   const [first] = cells;
   if (first === undefined) return undefined;

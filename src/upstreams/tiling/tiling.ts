@@ -36,8 +36,10 @@ export function daysPerRequest(keys: number, { pageRows, windowDays }: PageLimit
  * the fewest requests the shortest wins: a request that fails then takes the fewest keys along.
  */
 export function tileSeries(keys: number, days: number, limits: PageLimits): Tiling {
-  const isOneRequest = keys > 0 && keys <= limits.pageRows && days <= daysPerRequest(keys, limits);
-  return isOneRequest ? { keysPerList: keys, requests: 1 } : bestTiling(keys, days, limits);
+  const isWithinPage = keys <= limits.pageRows && days <= daysPerRequest(keys, limits);
+  return keys > 0 && days > 0 && isWithinPage
+    ? { keysPerList: keys, requests: 1 }
+    : bestTiling(keys, days, limits);
 }
 
 function bestTiling(keys: number, days: number, limits: PageLimits): Tiling {

@@ -41,7 +41,7 @@ export function createTokenDaySet<Row extends SeriesRow>(
   });
 }
 
-/** What is known of a token on each of the days, which are the newest first, as its rows are. */
+/** What is known of a token on each of the days, the newest first: so are its rows, all of these days. */
 function onDays<Row extends SeriesRow>(
   known: Series<Row> | UpstreamError | undefined,
   days: readonly string[],
