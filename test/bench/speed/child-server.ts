@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
@@ -75,12 +76,22 @@ async function untilAnswered(origin: string, assertAlive: () => void): Promise<v
   }
 }
 
+/** Below those a system gives to connections: under load, they are taken before a server has started. */
+const ports = { from: 20_000, to: 32_000 };
+const triesMax = 100;
+
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('expected a port');
-  return address.port;
+  for (let tries = 0; tries < triesMax; tries += 1) {
+    const port = randomInt(ports.from, ports.to);
+    const server = createServer().listen(port, '127.0.0.1');
+    const isFree = await once(server, 'listening').then(
+      () => true,
+      () => false,
+    );
+    if (!isFree) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+  throw new Error(`expected a free port from ${ports.from} to ${ports.to}`);
 }
