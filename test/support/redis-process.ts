@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { anyPort } from './ports.ts';
 
 /** A server of one's own: it may be killed, paused and started again at the same address. */
 export interface RedisProcess {
@@ -31,15 +31,13 @@ export interface RedisProcessOptions {
 }
 
 const ATTEMPTS_MAX = 20;
-/** Below the ephemeral ports, so that no outgoing connection takes the port while its server is down. */
-const PORT_MAX = 32_000;
 
 export async function startRedisProcess(options: RedisProcessOptions): Promise<RedisProcess> {
   const { program = 'redis-server', readyWords = 'Ready to accept connections' } = options;
   const folder = await mkdtemp(join(tmpdir(), 'assay-redis-'));
   const start = async (port: number) =>
     launch(program, [...(await options.args(port, folder))], readyWords);
-  const first = await onFreePort(start, options.portMax ?? PORT_MAX);
+  const first = await onFreePort(start, options.portMax);
   const { port } = first;
   let { server } = first;
 
@@ -79,10 +77,10 @@ export function serverArgs(
 
 async function onFreePort(
   start: (port: number) => Promise<ChildProcess>,
-  portMax: number,
+  portMax: number | undefined,
 ): Promise<{ readonly server: ChildProcess; readonly port: number }> {
   for (let attempt = 1; ; attempt += 1) {
-    const port = randomInt(20_000, portMax);
+    const port = anyPort(portMax);
     try {
       return { server: await start(port), port };
     } catch (error) {

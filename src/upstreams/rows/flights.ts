@@ -124,6 +124,7 @@ export function createFlights<Key, Value, Extent>(options: FlightsOptions<Key, V
     let requests = 0;
     for (const chunk of set.chunksOf(keys)) {
       const flight = withRoomFor(chunk.extent) ?? open(chunk.extent);
+      // Flights are awaited in the order of their chunks.
       wantedOf(flight, taken);
       for (const key of chunk.keys) {
         const id = set.keyOf(key);

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
+import { anyPort } from '../../support/ports.ts';
 import { type Core, pinned, root } from './machine.ts';
 
 export interface ChildServer {
@@ -76,13 +76,11 @@ async function untilAnswered(origin: string, assertAlive: () => void): Promise<v
   }
 }
 
-/** Below those a system gives to connections: under load, they are taken before a server has started. */
-const ports = { from: 20_000, to: 32_000 };
 const triesMax = 100;
 
 async function freePort(): Promise<number> {
   for (let tries = 0; tries < triesMax; tries += 1) {
-    const port = randomInt(ports.from, ports.to);
+    const port = anyPort();
     const server = createServer().listen(port, '127.0.0.1');
     const isFree = await once(server, 'listening').then(
       () => true,
@@ -93,5 +91,5 @@ async function freePort(): Promise<number> {
     await once(server, 'close');
     return port;
   }
-  throw new Error(`expected a free port from ${ports.from} to ${ports.to}`);
+  throw new Error(`expected one of ${triesMax} ports to be free`);
 }
