@@ -19,7 +19,6 @@ import { connectRedis } from './redis-connections.ts';
 import { createRefusalCounts } from './refusal-counts.ts';
 import { createRequestCounts } from './request-counts.ts';
 import { UpstreamError } from './upstreams/errors.ts';
-import { createRest } from './upstreams/rest.ts';
 import { createUpstreams } from './upstreams/index.ts';
 import { createYogaServer } from './yoga-server.ts';
 
@@ -49,8 +48,6 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
       ? await (await import('./sandbox/sandbox.ts')).createSandbox({ seed: source.seed, now })
       : undefined;
   const { redis, untimedRedis, roundTrips } = await connectRedis(config, log);
-  // Who has waited for it in vain has done so for all.
-  const rest = createRest(now);
   const upstreams = createUpstreams({
     tokenMetrics: {
       ...transport,
@@ -65,7 +62,7 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
     },
     rows: config.rows,
     redis: untimedRedis && {
-      ...{ client: untimedRedis.client, rest },
+      ...{ client: untimedRedis.client, rest: untimedRedis.rest },
       deadlineMs: config.rows.redisDeadlineMs,
     },
     log,
@@ -99,7 +96,10 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
     defaults: planDefaults,
     isSandbox: sandbox !== undefined,
     redis: redis?.client,
-    quota: { redis: untimedRedis?.client, rest, deadlineMs: config.redis?.commandTimeoutMs },
+    quota: {
+      ...{ redis: untimedRedis?.client, rest: untimedRedis?.rest },
+      deadlineMs: config.redis?.commandTimeoutMs,
+    },
     log,
     now,
   });
@@ -153,7 +153,8 @@ export async function createApp({ config, problems = [], log, ...options }: AppO
   });
   const watched = {
     ...{ tokens: config.adminTokens, upstreams, callers, log, now },
-    ...{ requests: counts, keptAnswers: fastPath.answersStatus, redis: redis?.client, rest },
+    ...{ redis: redis?.client, rest: untimedRedis?.rest },
+    ...{ requests: counts, keptAnswers: fastPath.answersStatus },
     ...{ lostLines: log.lost, roundTrips, refusals, tracing, readiness },
   };
   const admin =

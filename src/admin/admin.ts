@@ -2,7 +2,6 @@ import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Keyring } from '../callers/keys/keyring.ts';
 import { createMetrics, type Measured } from '../metrics/metrics.ts';
 import { processMetrics } from '../metrics/process-metrics.ts';
-import { withRest } from '../metrics/redis-use.ts';
 import { dataPolicy, securityHeaders } from '../plugins/security-headers.ts';
 import type { Secret } from '../secret.ts';
 import { readCallers, readCallersQuery, type WatchedQuota } from './callers-view.ts';
@@ -41,14 +40,9 @@ type Route = (parameters: URLSearchParams) => Reply | Promise<Reply>;
 
 /** What operators see of the gateway, for a `node:http` server that only they can reach. */
 export function createAdmin(options: AdminOptions): RequestListener {
-  const { host, tokens, callers, rest, log, now } = options;
+  const { host, tokens, callers, upstreams, log, now } = options;
   const { keys, quota } = callers;
-  const upstreams: WatchedUpstreams = {
-    spending: options.upstreams.spending,
-    status: async () =>
-      (await options.upstreams.status()).map((status) => withRest(status, rest.isOn())),
-  };
-  const metrics = createMetrics({ ...options, upstreams, quota });
+  const metrics = createMetrics({ ...options, quota });
   const ofProcess = processMetrics();
   const guards = { host, admits: createAdmission(tokens) };
 

@@ -1,5 +1,5 @@
 import { roundTripBoundsMs, type RoundTrips } from '../redis/round-trips.ts';
-import type { Rest } from '../upstreams/rest.ts';
+import type { Rest } from '../redis/rest.ts';
 import type { Declare, Labels } from './declare.ts';
 import { histogramText } from './histogram.ts';
 import type { UpstreamStatus } from './upstream-metrics.ts';
@@ -7,8 +7,8 @@ import type { UpstreamStatus } from './upstream-metrics.ts';
 export interface RedisState {
   /** The connection of what has no deadline of its own; none without Redis. */
   readonly redis: { readonly status: string } | undefined;
-  /** Of what has one: rows, budgets and quotas. */
-  readonly rest: Pick<Rest, 'isOn'>;
+  /** Of what has one: rows, budgets and quotas. None without Redis. */
+  readonly rest: Pick<Rest, 'isOn'> | undefined;
   /** None without Redis. */
   readonly roundTrips: Pick<RoundTrips, 'read'> | undefined;
 }
@@ -42,7 +42,7 @@ export function redisMetrics({ gauge, counter }: Declare, { redis, rest }: Redis
     },
     ofCallers: (): void => {
       if (redis === undefined) return;
-      tell({ use: 'quotas' }, !rest.isOn());
+      tell({ use: 'quotas' }, rest?.isOn() !== true);
       tell({ use: 'rate-limits' }, redis.status === 'ready');
     },
   };

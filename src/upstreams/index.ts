@@ -4,7 +4,7 @@ import type { RedisClient } from '../redis/client.ts';
 import type { Tally } from '../usage.ts';
 import { createLedger } from './ledger/ledger.ts';
 import type { SpendingQuery } from './ledger/spending.ts';
-import { createRest, type Rest } from './rest.ts';
+import type { Rest } from '../redis/rest.ts';
 import { OperationDemand, type OperationScope } from './operation-demand.ts';
 import { createPool } from './wire/pool.ts';
 import { exponentialBackoff } from './wire/retry.ts';
@@ -43,7 +43,8 @@ export interface UpstreamsOptions {
     | {
         readonly client: RedisClient;
         readonly deadlineMs: number;
-        readonly rest?: Rest | undefined;
+        /** Shared with whoever else asks by the same connection. */
+        readonly rest: Rest;
       }
     | undefined;
   readonly log: Log;
@@ -66,12 +67,11 @@ export function createUpstreams(options: UpstreamsOptions) {
   const { tokenMetrics, rows, redis, log, now, random = Math.random } = options;
   const { baseUrl, connections, timeoutMs } = tokenMetrics;
   const pool = createPool({ baseUrl, connections, timeoutMs });
-  const rest = redis?.rest ?? createRest(now);
   // Rows are those of a place and a generation of the API, credits those of an account.
   const { origin = `${tokenMetrics.version} ${baseUrl}`, apiKey } = tokenMetrics;
   const account = tokenMetrics.origin ?? apiKey;
   const ledger = createLedger({
-    rest,
+    rest: redis?.rest,
     upstream: upstreamName,
     account: shortHash(account),
     perMinute: tokenMetrics.creditsPerMinute,
@@ -88,7 +88,7 @@ export function createUpstreams(options: UpstreamsOptions) {
       heldMaxMs: Math.max(60_000, 2 * timeoutMs),
       redis: redis.client,
       deadlineMs: redis.deadlineMs,
-      rest,
+      rest: redis.rest,
       log,
       now,
     });

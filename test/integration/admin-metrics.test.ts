@@ -99,7 +99,7 @@ test('with Redis it says whether Redis is used, and for what', async () => {
   );
 });
 
-test('a Redis that is away is used for nothing, as far as has been seen', async () => {
+test('a Redis that is away is used for nothing, and for all when it is back', async () => {
   const redis = await startRedis();
   onTestFinished(redis.stop);
   const started = await startAdmin({ REDIS_URL: redis.url });
@@ -119,6 +119,12 @@ test('a Redis that is away is used for nothing, as far as has been seen', async 
   await started.gateway.ask(top('Alone', 4));
   await vi.waitFor(async () =>
     expect(await used()).toEqual({ budget: 0, rows: 0, quotas: 0, 'rate-limits': 0 }),
+  );
+  // It is found by itself: nobody asks for anything meanwhile.
+  await redis.restart();
+  await vi.waitFor(
+    async () => expect(await used()).toEqual({ budget: 1, rows: 1, quotas: 1, 'rate-limits': 1 }),
+    { timeout: 15_000, interval: 100 },
   );
 });
 

@@ -6,6 +6,7 @@ import { createLedger, type LedgerOptions } from '../../src/upstreams/ledger/led
 import { createFlusher } from '../../src/upstreams/ledger/flusher.ts';
 import { createRandom } from '../support/random.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { restByClock } from '../support/quick-rest.ts';
 import { freshPrefix } from '../support/redis.ts';
 
 const NOON = Date.parse('2026-11-21T12:00:00.000Z');
@@ -40,9 +41,10 @@ function cuttable(redis: RedisClient) {
 async function replica(upstream: string, options: Partial<LedgerOptions> = {}) {
   const clock = { ms: NOON };
   const { client, state } = cuttable(await connected());
+  const [rest, booksRest] = [restByClock(() => clock.ms), restByClock(() => clock.ms)];
   const ledger = createLedger({
     ...{ upstream, now: () => clock.ms, log: recordingLog().log, redis: client },
-    ...{ deadlineMs: 20_000, ...options },
+    ...{ rest, booksRest, deadlineMs: 20_000, ...options },
   });
   onTestFinished(() => ledger.close());
   const open = (caller: string, operation = 'Q') =>

@@ -4,6 +4,7 @@ import { createQuota, type QuotaOptions } from '../../src/callers/quota/quota.ts
 import type { RedisClient } from '../../src/redis/client.ts';
 import { createRedis } from '../../src/redis.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { quickRest } from '../support/quick-rest.ts';
 import { startRedis } from '../support/redis.ts';
 
 const ALONE = { level: 'warn', message: 'the quota of callers is kept in memory, per process' };
@@ -26,15 +27,16 @@ async function server() {
 function replica(redis: RedisClient, options: Partial<QuotaOptions> = {}) {
   const clock = { ms: Date.now() };
   const { lines, log } = recordingLog();
+  const rest = quickRest(redis);
   const quota = createQuota({
-    ...{ redis, now: () => clock.ms, deadlineMs: 4_000, log },
+    ...{ redis, rest, now: () => clock.ms, deadlineMs: 4_000, log },
     ...options,
   });
   const ask = (credits: number, plan: object = {}) =>
     quota.charge({ id: 'alice', plan: { ...PLAN, ...plan } }, { points: 0, credits });
   const spend = async (credits: number) => (await ask(credits)).allowed;
   const left = () => quota.peek({ id: 'alice', plan: PLAN }).credits?.remaining;
-  return { quota, ask, spend, left, lines, clock };
+  return { quota, ask, spend, left, lines, clock, rested: rest.over };
 }
 
 const usedIn = async (redis: RedisClient) => Number(await redis.hget(KEY, 'credits'));
@@ -55,13 +57,13 @@ test('an answer that was lost on its way is counted once', async () => {
     return pipeline;
   };
   isLosing = false;
-  const { spend, left, clock } = replica(lossy);
+  const { spend, left, rested } = replica(lossy);
   await spend(10);
   isLosing = true;
   await expect(spend(7)).resolves.toBe(true);
   isLosing = false;
   await expect(usedIn(redis)).resolves.toBe(17);
-  clock.ms += 1_000;
+  await rested();
   await spend(1);
   await expect(usedIn(redis)).resolves.toBe(18);
   expect(left()).toBe(82);
@@ -110,12 +112,12 @@ test('what is charged in memory while an answer is on its way is not forgotten',
 test('a refund of what Redis never counted is not taken from what it did count', async () => {
   const { connect } = await server();
   const redis = await connect();
-  const { ask, spend, left, clock } = replica(redis);
+  const { ask, spend, left, rested } = replica(redis);
   await spend(30);
   await redis.config('SET', 'maxmemory', '1');
   const here = await ask(10);
   await redis.config('SET', 'maxmemory', '0');
-  clock.ms += 1_000;
+  await rested();
   here.settle({ points: 0, credits: 0 });
   expect(left()).toBe(70);
   await spend(0);

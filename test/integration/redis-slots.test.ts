@@ -80,8 +80,7 @@ test('a slot may move to a node that has just joined', async () => {
 test('rows are shared again when their slot has moved', async () => {
   const redis = await start();
   const set = freshSet();
-  const options = { redis: redis.client, restMs: 0 };
-  const [one, two] = [replica(options), replica(options)];
+  const [one, two] = [replica({ redis: redis.client }), replica({ redis: redis.client })];
   const keys = Array.from({ length: 40 }, (_, index) => `${index}`);
   const kept = new Map(keys.map((key) => [key, { kind: 'kept' as const, entry: entry(key) }]));
   await one.land(set, new Map(keys.map((key) => [key, entry(key)])));

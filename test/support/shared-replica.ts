@@ -9,6 +9,7 @@ import {
   type SharedSet,
 } from '../../src/upstreams/rows/shared-rows.ts';
 import { recordingLog } from './recording-log.ts';
+import { quickRest } from './quick-rest.ts';
 import { freshPrefix } from './redis.ts';
 
 /** When the tests begin, by the clock that replicas share. */
@@ -30,8 +31,9 @@ export function connect(url = inject('redisUrl')): Redis {
 /** One gateway's side of the shared rows, with a connection of its own. */
 export function replica({ url, redis = connect(url), ...options }: ReplicaOptions = {}) {
   const { lines, log } = recordingLog();
+  const rest = quickRest(redis, options.deadlineMs);
   const rows = createSharedRows({
-    ...{ redis, log, now: () => START_MS, deadlineMs: 2_000 },
+    ...{ redis, log, now: () => START_MS, deadlineMs: 2_000, rest },
     ...options,
   });
   onTestFinished(() => rows.close());
@@ -39,6 +41,8 @@ export function replica({ url, redis = connect(url), ...options }: ReplicaOption
     ...rows,
     redis,
     lines,
+    /** Waits until Redis is asked again. */
+    rested: rest.over,
     /** What a crash leaves: claims that nobody renews or lets go. */
     crash: () => redis.disconnect(),
   };

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { insureCounters } from '../../src/directives/insured-counters.ts';
 import { createBoundedRedis } from '../../src/upstreams/ledger/bounded-redis.ts';
-import { createRest } from '../../src/upstreams/rest.ts';
+import { createRest } from '../../src/redis/rest.ts';
 import { createImpatientRedis } from '../../src/upstreams/rows/impatient-redis.ts';
 import { recordingLog } from '../support/recording-log.ts';
 
@@ -14,7 +14,6 @@ const refusal = Object.assign(
   { name: 'ReplyError', command: { name: 'evalsha', args: ['secret'] } },
 );
 const refuse = () => Promise.reject(refusal);
-const now = () => 0;
 
 /** A client that never connects, for what is not asked in these tests. */
 function idleRedis() {
@@ -26,7 +25,7 @@ function idleRedis() {
 test('what is kept in memory instead is told without them', async () => {
   const { log, lines } = recordingLog();
   const redis = idleRedis();
-  const bounded = createBoundedRedis({ redis, purpose: 'it', deadlineMs: 1000, now, log });
+  const bounded = createBoundedRedis({ redis, purpose: 'it', deadlineMs: 1000, log });
   await expect(bounded.ask(refuse)).rejects.toBe(refusal);
   expect(lines).toMatchObject([{ object: { reason: "ERR unknown command 'EVALSHA'" } }]);
 });
@@ -34,7 +33,8 @@ test('what is kept in memory instead is told without them', async () => {
 test('rows that are not shared are told without them', async () => {
   const { log, lines } = recordingLog();
   const redis = Object.assign(idleRedis(), { evalsha: refuse, eval: refuse });
-  const impatient = createImpatientRedis({ redis, deadlineMs: 1000, rest: createRest(now), log });
+  const rest = createRest({ redis, deadlineMs: 1000 });
+  const impatient = createImpatientRedis({ redis, deadlineMs: 1000, rest, log });
   const rows = [{ keys: ['key:secret'], args: [] }] as const;
   const call = { script: { text: 'return 1', sha1: '' }, args: [], rows };
   await impatient.run(call);

@@ -1,5 +1,5 @@
 import type { RedisClient } from '../../redis/client.ts';
-import { createRest, type Rest } from '../../upstreams/rest.ts';
+import { createRest, type Rest } from '../../redis/rest.ts';
 import {
   amountOf,
   type Cost,
@@ -68,10 +68,10 @@ const CALLERS_MAX = 100_000;
 /** What callers may do in a minute and spend in a month, by their plans. */
 export function createQuota(options: QuotaOptions) {
   const { redis, now, log, deadlineMs = 100, callersMax = CALLERS_MAX } = options;
-  const { rest = createRest(now) } = options;
+  const { rest = createRest({ redis, deadlineMs }) } = options;
   const monthsAt = createCalendar();
   const local = createLocalHoldings({ now, monthsAt, callersMax });
-  const shared = redis && createSharedQuota({ redis, deadlineMs, rest, now, log, local, monthsAt });
+  const shared = redis && createSharedQuota({ redis, deadlineMs, rest, log, local, monthsAt });
 
   const standingNow = (seen: Holding) =>
     standingOf(seen, seen.plan, monthsAt(seen.atMs)[2] - seen.atMs);

@@ -1,7 +1,7 @@
 import type { RedisClient } from '../../redis/client.ts';
 import type { ScriptCall } from '../../redis/scripts.ts';
 import { createBoundedRedis } from '../../upstreams/ledger/bounded-redis.ts';
-import type { Rest } from '../../upstreams/rest.ts';
+import type { Rest } from '../../redis/rest.ts';
 import { type Cost, type Decision, type Limits, refusalOf } from './allowance.ts';
 import type { Holding, LocalHoldings, Refund } from './local-holdings.ts';
 import type { Months } from './months.ts';
@@ -16,7 +16,6 @@ export interface SharedQuotaOptions {
   readonly redis: RedisClient;
   readonly deadlineMs: number;
   readonly rest: Rest;
-  readonly now: () => number;
   readonly log: QuotaLog;
   readonly local: LocalHoldings;
   readonly monthsAt: (ms: number) => Months;
@@ -42,9 +41,9 @@ const refundLingerMs = 50;
 
 /** Counts in Redis; what comes in one turn of the event loop goes out in one write. */
 export function createSharedQuota(options: SharedQuotaOptions) {
-  const { redis, deadlineMs, rest, now, log, local, monthsAt } = options;
+  const { redis, deadlineMs, rest, log, local, monthsAt } = options;
   const purpose = 'the quota of callers';
-  const bounded = createBoundedRedis({ redis, purpose, deadlineMs, rest, now, log });
+  const bounded = createBoundedRedis({ redis, purpose, deadlineMs, rest, log });
   let waiting: Waiting[] = [];
   let isFlushing = false;
   let linger: NodeJS.Timeout | undefined;

@@ -1,7 +1,7 @@
 import { reasonOf } from '../../redis-reason.ts';
 import type { RedisClient } from '../../redis/client.ts';
-import { inTime } from '../in-time.ts';
-import { createRest, type Rest } from '../rest.ts';
+import { inTime } from '../../redis/in-time.ts';
+import { createRest, type Rest } from '../../redis/rest.ts';
 
 export interface LedgerLog {
   readonly info: (object: object, message: string) => void;
@@ -16,7 +16,6 @@ export interface BoundedRedisOptions {
   readonly deadlineMs: number;
   /** Shared with whoever else asks the same Redis; nobody's own unless told. */
   readonly rest?: Rest | undefined;
-  readonly now: () => number;
   readonly log: LedgerLog;
 }
 
@@ -24,34 +23,34 @@ export interface BoundedRedisOptions {
 export interface BoundedRedis {
   /** Rejects when Redis fails, when it is late, and at once while it is rested. */
   ask<T>(work: (redis: RedisClient) => Promise<T>): Promise<T>;
-  /** Whether the last answer was a good one, or none was asked for yet. */
-  isAnswering(): boolean;
+  /** Whether it is asked: as long as it has answered in time. */
+  isUsed(): boolean;
   /** Ends the rest: the next question is asked. */
   wake(): void;
 }
 
 export function createBoundedRedis(options: BoundedRedisOptions): BoundedRedis {
-  const { redis, purpose, deadlineMs, now, log } = options;
-  const { rest = createRest(now) } = options;
-  let isAnswering = true;
+  const { redis, purpose, deadlineMs, log } = options;
+  const { rest = createRest({ redis, deadlineMs }) } = options;
+  let hasFailed = false;
 
   return {
     ask: async (work) => {
       if (rest.isOn()) throw new Error('Redis is rested');
       try {
         const answer = await inTime(deadlineMs, () => work(redis));
-        if (!isAnswering) log.info({}, `${purpose} is kept in Redis again`);
-        isAnswering = true;
+        if (hasFailed) log.info({}, `${purpose} is kept in Redis again`);
+        hasFailed = false;
         return answer;
       } catch (error) {
-        if (isAnswering)
+        if (!hasFailed)
           log.warn({ reason: reasonOf(error) }, `${purpose} is kept in memory, per process`);
-        isAnswering = false;
+        hasFailed = true;
         rest.begin();
         throw error;
       }
     },
-    isAnswering: () => isAnswering,
+    isUsed: () => !rest.isOn(),
     wake: () => rest.end(),
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { RedisClient } from '../../redis/client.ts';
-import type { Rest } from '../rest.ts';
+import type { Rest } from '../../redis/rest.ts';
 import type { Account, Spender } from './account.ts';
 import { createAttribution } from './attribution.ts';
 import { createBoundedRedis, type LedgerLog } from './bounded-redis.ts';
@@ -29,6 +29,8 @@ export interface LedgerOptions {
   readonly deadlineMs?: number | undefined;
   /** Shared with whoever else asks the same Redis; nobody's own unless told. */
   readonly rest?: Rest | undefined;
+  /** Of the books, which wait longer. */
+  readonly booksRest?: Rest | undefined;
   readonly steps?: Partial<StepShares> | undefined;
   /** Distinct lines of attribution a day. */
   readonly linesMax?: number | undefined;
@@ -82,7 +84,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const name = options.account === undefined ? upstream : `${upstream}:${options.account}`;
   // A demand may wait for the question before its own: both together stay within the deadline.
   const counters = bounded(`the budget of ${upstream}`, deadlineMs / 2, options.rest);
-  const books = bounded(`the spending of ${upstream}`, BOOKS_DEADLINE_MS);
+  const books = bounded(`the spending of ${upstream}`, BOOKS_DEADLINE_MS, options.booksRest);
 
   const budget = createBudget({
     limits,
@@ -105,8 +107,8 @@ export function createLedger(options: LedgerOptions): Ledger {
   const flusher = createFlusher({ everyMs: FLUSH_EVERY_MS, isBehind, flush });
   let reserved = 0;
 
-  function bounded(purpose: string, ms: number, rest?: Rest) {
-    return redis && createBoundedRedis({ redis, purpose, deadlineMs: ms, rest, now, log });
+  function bounded(purpose: string, ms: number, rest: Rest | undefined) {
+    return redis && createBoundedRedis({ redis, purpose, deadlineMs: ms, rest, log });
   }
 
   const shareOf = (name: WindowName) => {
@@ -145,7 +147,7 @@ export function createLedger(options: LedgerOptions): Ledger {
       step: step(),
       reserved,
       ...attribution.sinceStart(),
-      redis: counters === undefined ? 'none' : counters.isAnswering() ? 'used' : 'away',
+      redis: counters === undefined ? 'none' : counters.isUsed() ? 'used' : 'away',
     }),
     refresh: budget.refresh,
     spending: attribution.spending,

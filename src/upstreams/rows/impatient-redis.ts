@@ -1,7 +1,7 @@
 import { reasonOf } from '../../redis-reason.ts';
 import type { RedisClient } from '../../redis/client.ts';
-import { inTime, LateAnswer } from '../in-time.ts';
-import type { Rest } from '../rest.ts';
+import { inTime, LateAnswer } from '../../redis/in-time.ts';
+import type { Rest } from '../../redis/rest.ts';
 import { type RowsCall, runRows } from './rows-call.ts';
 
 export interface ImpatientRedisOptions {
@@ -18,7 +18,7 @@ export interface ImpatientRedisOptions {
 
 export type ImpatientRedis = ReturnType<typeof createImpatientRedis>;
 
-/** A Redis that costs one deadline per rest when it is slow, and not one per request. */
+/** A Redis that costs one deadline when it gets slow, and not one per request. */
 export function createImpatientRedis(options: ImpatientRedisOptions) {
   const { redis, deadlineMs, rest, log } = options;
   let hasFailed = false;
@@ -32,10 +32,11 @@ export function createImpatientRedis(options: ImpatientRedisOptions) {
     rest.begin();
   }
 
-  function onProbeAnswered(): void {
-    if (hasFailed) log.info({}, 'rows are shared through Redis again');
+  function onAnswer(): void {
+    // Asked before the failure, it says nothing of now.
+    if (!hasFailed || rest.isOn()) return;
+    log.info({}, 'rows are shared through Redis again');
     hasFailed = false;
-    rest.end();
   }
 
   return {
@@ -45,12 +46,9 @@ export function createImpatientRedis(options: ImpatientRedisOptions) {
      */
     async run(call: RowsCall, undo?: RowsCall): Promise<unknown> {
       if (rest.isOn()) return undefined;
-      const isProbe = hasFailed;
-      // One call finds out whether Redis is back; those beside it do not wait for that.
-      if (isProbe) rest.begin();
       try {
         const reply = await inTime(deadlineMs, (isGivenUp) => runRows(redis, call, isGivenUp));
-        if (isProbe) onProbeAnswered();
+        onAnswer();
         return reply;
       } catch (error) {
         onFailure(error);
@@ -59,6 +57,6 @@ export function createImpatientRedis(options: ImpatientRedisOptions) {
       }
     },
 
-    status: () => ({ isUsed: !hasFailed, ...failures }),
+    status: () => ({ isUsed: !rest.isOn(), ...failures }),
   };
 }

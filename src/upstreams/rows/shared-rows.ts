@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { UpstreamError } from '../errors.ts';
-import { createRest, type Rest } from '../rest.ts';
+import { createRest, type Rest } from '../../redis/rest.ts';
 import { type Claim, readClaim, type SettledClaim } from './claim.ts';
 import type { Entry } from './entry.ts';
 import { createHeldClaims } from './held-claims.ts';
@@ -65,7 +65,6 @@ export interface SharedRowsOptions extends Omit<ImpatientRedisOptions, 'deadline
   readonly deadlineMs?: number;
   /** Shared with whoever else asks the same Redis; nobody's own unless told. */
   readonly rest?: Rest;
-  readonly restMs?: number;
   /** A process that dies keeps its keys from the others for so long at most. */
   readonly lockMs?: number;
   /** How long others are told of a failure. */
@@ -75,7 +74,8 @@ export interface SharedRowsOptions extends Omit<ImpatientRedisOptions, 'deadline
 }
 
 export function createSharedRows(options: SharedRowsOptions): SharedRows {
-  const { now, deadlineMs = 100, rest = createRest(now, options.restMs) } = options;
+  const { now, deadlineMs = 100 } = options;
+  const { rest = createRest({ redis: options.redis, deadlineMs }) } = options;
   const { lockMs = 5_000, noteMs = 1_000, heldMaxMs = 60_000 } = options;
   const redis = createImpatientRedis({ ...options, deadlineMs, rest });
   const held = createHeldClaims({ now, renewEveryMs: lockMs / 3, heldMaxMs, renew });
