@@ -1,8 +1,10 @@
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { DirectBody } from './body.ts';
 import type { DirectResponse, ServeDirectly } from './exchange.ts';
 import { type HeaderLines, headOf } from './head.ts';
 import { type ReadLimits, readRequest } from './read-request.ts';
+import { StandIn } from './stand-in.ts';
 import { writeWhole } from './write-whole.ts';
 
 export interface ConnectionOptions extends ReadLimits {
@@ -12,8 +14,10 @@ export interface ConnectionOptions extends ReadLimits {
   /** How long a connection may say nothing at first, and between requests. */
   readonly firstMs: number;
   readonly keepAliveMs: number;
-  /** Takes the connection over, with what it has said. */
-  readonly handOver: (socket: Socket) => void;
+  /** Serves a connection by `node:http`. */
+  readonly serveHttp: (connection: Duplex) => void;
+  /** Told of a connection that is somebody else's from now on. */
+  readonly onHandedOver: (socket: Socket) => void;
   /** Refuses a connection that has said nothing in time. */
   readonly refuseLate: (socket: Socket) => void;
 }
@@ -22,9 +26,9 @@ export interface ConnectionOptions extends ReadLimits {
 const underWayMs = 1000;
 
 /**
- * A connection whose requests are answered without `node:http`, as long as each comes in one piece, is
- * spelled plainly, and asks for what is known. The first that does not is handed over untouched, and
- * the connection with it, for good.
+ * A connection whose requests are answered without `node:http` where they ask for what is known. Others are
+ * lent to it. As long, that is, as each comes in one piece and is spelled plainly: the first that
+ * does not is handed over untouched, and the connection with it, for good.
  */
 export class DirectConnection implements DirectResponse {
   readonly #socket: Socket;
@@ -36,10 +40,15 @@ export class DirectConnection implements DirectResponse {
   #isAnswered = false;
   #isGone = false;
   #gone: (() => void)[] = [];
+  /** What `node:http` has for this connection, once it was lent a request. */
+  #standIn: StandIn | undefined;
   readonly #listeners = {
     data: (chunk: Buffer) => this.#read(chunk),
     end: () => this.#end(),
-    close: () => this.#leave(),
+    close: () => {
+      this.#standIn?.destroy();
+      this.#leave();
+    },
     timeout: () => this.#expire(),
     // The connection is closed by itself; there is nobody to tell.
     error: () => {},
@@ -125,20 +134,43 @@ export class DirectConnection implements DirectResponse {
       (done) => done(request.body),
       // What was answered is not read again, whatever comes of it afterwards.
       () => {
-        if (this.#asked === chunk) this.#handOver(chunk);
+        if (this.#asked === chunk) this.#lend(chunk);
       },
     );
+  }
+
+  #lend(request: Buffer): void {
+    if (this.#isGone) return;
+    this.#gone = [];
+    if (this.#standIn === undefined) {
+      this.#standIn = new StandIn(this.#socket, {
+        onAnswered: () => this.#takeBack(),
+        onGivenUp: () => {
+          this.#standIn = undefined;
+        },
+      });
+      this.#options.serveHttp(this.#standIn);
+    }
+    this.#standIn.lend(request);
+  }
+
+  #takeBack(): void {
+    this.#asked = undefined;
+    if (this.#options.isDraining()) this.#socket.destroySoon();
+    else this.#goOn();
   }
 
   /** As if nothing had been read. */
   #handOver(chunk: Buffer): void {
     const socket = this.#socket;
     if (this.#isGone) return;
+    this.#standIn?.destroy();
     for (const [name, listener] of Object.entries(this.#listeners)) socket.off(name, listener);
     socket.setTimeout(0);
     socket.pause();
     socket.unshift(this.#next === undefined ? chunk : Buffer.concat([chunk, this.#next]));
-    this.#options.handOver(socket);
+    this.#options.onHandedOver(socket);
+    this.#options.serveHttp(socket);
     socket.resume();
   }
 

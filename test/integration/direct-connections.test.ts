@@ -471,7 +471,6 @@ describe('with a whole gateway', () => {
     gateway.sandbox.faults.set({ latencyMs: 1000 });
     const long = await client.sendLong(priceOf(10));
     const { directly } = watched.counts;
-    // The connection of the other way is kept by `node:http`.
     const other = createClient(watched.port);
     onTestFinished(other.close);
     const told = await other.send(priceOf(11));

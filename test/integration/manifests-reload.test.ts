@@ -32,16 +32,15 @@ async function startTrusting(documents: object, env: Readonly<Record<string, str
   const log = createLog(config.log, { write: (line: string) => void lines.push(line) });
   const app = await createApp({ config, log });
   const watched = await startWatched({ app, isDirect: true });
+  const client = createClient(watched.port);
   onTestFinished(async () => {
+    client.close();
     await watched.close();
     await app.close();
   });
   const ask = async (id: string) => {
     const target = `/graphql?documentId=${id}`;
-    // On a connection of its own: one that has asked for what is not known yet stays with `node:http`.
-    const client = createClient(watched.port);
     const { text } = await client.send({ target, headers: accept });
-    client.close();
     const { data, errors } = JSON.parse(text);
     return data?.topTokens.nodes[0] ?? errors[0].extensions.code;
   };

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import { bytesBody, textBody } from '../../src/direct/body.ts';
 import type { DirectRequest, DirectResponse, ServeDirectly } from '../../src/direct/exchange.ts';
@@ -24,19 +25,26 @@ export function holdServing() {
   };
 }
 
-/** A server that answers directly when a test tells it to; what it hands over is answered at once. */
-export async function startHeld({ limits }: Pick<WatchedOptions, 'limits'> = {}) {
+const answerAtOnce: RequestListener = (request, response) => {
+  let bytes = 0;
+  request.on('data', (chunk: Buffer) => (bytes += chunk.length));
+  request.on('end', () => response.end(`${request.method} ${request.url} ${bytes}`));
+};
+
+export interface HeldOptions extends Pick<WatchedOptions, 'limits'> {
+  /** What becomes of requests that are passed on. */
+  readonly listener?: RequestListener;
+}
+
+/** A server that answers directly when a test tells it to; what it passes on is answered at once. */
+export async function startHeld({ limits, listener = answerAtOnce }: HeldOptions = {}) {
   const { serve, ...held } = holdServing();
   const state = { isDraining: false };
   const watched = await startWatched({
     isDirect: true,
     ...(limits && { limits }),
     app: {
-      listener: (request, response) => {
-        let bytes = 0;
-        request.on('data', (chunk: Buffer) => (bytes += chunk.length));
-        request.on('end', () => response.end(`${request.method} ${request.url} ${bytes}`));
-      },
+      listener,
       direct: { serve, isDraining: () => state.isDraining, bodyBytesMax: 1000 },
     },
   });

@@ -24,7 +24,7 @@ export async function startTraced(env: Readonly<Record<string, string>> = {}) {
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const client = createClient(port);
-  // A connection stays without `node:http` as long as nothing on it needs that.
+  // It is not lent to `node:http` as long as all that it asks for is known.
   const direct = createClient(port);
   let closing: Promise<void> | undefined;
   const closeAll = async () => {
