@@ -2,6 +2,7 @@ import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import { createRest } from './redis/rest.ts';
 import { createRoundTrips } from './redis/round-trips.ts';
+import { budgetDeadlineOf } from './upstreams/ledger/ledger.ts';
 
 type Settings = Pick<Config, 'redis' | 'rows' | 'admin'>;
 
@@ -23,7 +24,8 @@ export async function connectRedis({ redis: settings, rows, admin }: Settings, l
       // Who has waited in vain has done so for all; who waits for less would find it late again.
       rest: createRest({
         redis: untimed.client,
-        deadlineMs: Math.min(commandTimeoutMs, rows.redisDeadlineMs),
+        deadlineMs: Math.min(commandTimeoutMs, budgetDeadlineOf(rows.redisDeadlineMs)),
+        log,
       }),
     },
   };

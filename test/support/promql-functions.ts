@@ -11,6 +11,7 @@ export const aggregate: Table<(values: readonly number[]) => number> = {
 
 /** What becomes of the values of a range. */
 export const overTime: Table<(values: readonly number[]) => number | undefined> = {
+  avg_over_time: (values) => values.reduce((sum, value) => sum + value, 0) / values.length,
   max_over_time: (values) => Math.max(...values),
   increase: (values) => (values.length < 2 ? undefined : increaseOf(values)),
   // Of each sample rather than each second: it is compared with nothing but 0 or another rate.

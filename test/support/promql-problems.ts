@@ -16,7 +16,8 @@ type Value = 'scalar' | 'vector' | 'range';
 const signatures: Readonly<Record<string, readonly [takes: readonly Value[], gives: Value]>> = {
   ...{ rate: [['range'], 'vector'], increase: [['range'], 'vector'] },
   ...{ changes: [['range'], 'vector'], absent: [['vector'], 'vector'] },
-  ...{ max_over_time: [['range'], 'vector'], quantile_over_time: [['scalar', 'range'], 'vector'] },
+  ...{ avg_over_time: [['range'], 'vector'], max_over_time: [['range'], 'vector'] },
+  quantile_over_time: [['scalar', 'range'], 'vector'],
   ...{ scalar: [['vector'], 'scalar'], time: [[], 'scalar'], hour: [[], 'vector'] },
   ...{ days_in_month: [[], 'vector'], day_of_month: [[], 'vector'] },
   histogram_quantile: [['scalar', 'vector'], 'vector'],

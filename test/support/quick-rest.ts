@@ -1,10 +1,11 @@
 import { onTestFinished, vi } from 'vitest';
 import type { RedisClient } from '../../src/redis/client.ts';
 import { createRest, type Rest } from '../../src/redis/rest.ts';
+import { recordingLog } from './recording-log.ts';
 
 /** A rest of Redis that is over soon after Redis is back. */
 export function quickRest(redis: RedisClient, deadlineMs = 2_000) {
-  const rest = createRest({ redis, deadlineMs, pauseMs: 10 });
+  const rest = createRest({ redis, deadlineMs, pauseMs: 10, log: recordingLog().log });
   onTestFinished(rest.end);
   return {
     ...rest,

@@ -68,7 +68,7 @@ const CALLERS_MAX = 100_000;
 /** What callers may do in a minute and spend in a month, by their plans. */
 export function createQuota(options: QuotaOptions) {
   const { redis, now, log, deadlineMs = 100, callersMax = CALLERS_MAX } = options;
-  const { rest = createRest({ redis, deadlineMs }) } = options;
+  const { rest = createRest({ redis, deadlineMs, log }) } = options;
   const monthsAt = createCalendar();
   const local = createLocalHoldings({ now, monthsAt, callersMax });
   const shared = redis && createSharedQuota({ redis, deadlineMs, rest, log, local, monthsAt });

@@ -31,7 +31,7 @@ export interface BoundedRedis {
 
 export function createBoundedRedis(options: BoundedRedisOptions): BoundedRedis {
   const { redis, purpose, deadlineMs, log } = options;
-  const { rest = createRest({ redis, deadlineMs }) } = options;
+  const { rest = createRest({ redis, deadlineMs, log }) } = options;
   let hasFailed = false;
 
   return {
@@ -39,8 +39,11 @@ export function createBoundedRedis(options: BoundedRedisOptions): BoundedRedis {
       if (rest.isOn()) throw new Error('Redis is rested');
       try {
         const answer = await inTime(deadlineMs, () => work(redis));
-        if (hasFailed) log.info({}, `${purpose} is kept in Redis again`);
-        hasFailed = false;
+        // Asked before the failure, it says nothing of now.
+        if (hasFailed && !rest.isOn()) {
+          log.info({}, `${purpose} is kept in Redis again`);
+          hasFailed = false;
+        }
         return answer;
       } catch (error) {
         if (!hasFailed)

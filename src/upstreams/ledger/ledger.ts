@@ -74,6 +74,9 @@ const FLUSH_EVERY_MS = 1_000;
 /** Nobody waits for the books but who reads them. */
 const BOOKS_DEADLINE_MS = 1_000;
 
+/** A demand may wait for the question before its own: both together stay within the deadline. */
+export const budgetDeadlineOf = (deadlineMs: number): number => deadlineMs / 2;
+
 /** The ledger of one upstream: what may be spent, what was, and by whom. */
 export function createLedger(options: LedgerOptions): Ledger {
   const { upstream, perMinute, perMonth, now, redis, log } = options;
@@ -82,8 +85,7 @@ export function createLedger(options: LedgerOptions): Ledger {
   const shares = stepShares(options.steps);
   const process = randomUUID();
   const name = options.account === undefined ? upstream : `${upstream}:${options.account}`;
-  // A demand may wait for the question before its own: both together stay within the deadline.
-  const counters = bounded(`the budget of ${upstream}`, deadlineMs / 2, options.rest);
+  const counters = bounded(`the budget of ${upstream}`, budgetDeadlineOf(deadlineMs), options.rest);
   const books = bounded(`the spending of ${upstream}`, BOOKS_DEADLINE_MS, options.booksRest);
 
   const budget = createBudget({

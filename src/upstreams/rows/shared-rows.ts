@@ -75,7 +75,7 @@ export interface SharedRowsOptions extends Omit<ImpatientRedisOptions, 'deadline
 
 export function createSharedRows(options: SharedRowsOptions): SharedRows {
   const { now, deadlineMs = 100 } = options;
-  const { rest = createRest({ redis: options.redis, deadlineMs }) } = options;
+  const { rest = createRest({ redis: options.redis, deadlineMs, log: options.log }) } = options;
   const { lockMs = 5_000, noteMs = 1_000, heldMaxMs = 60_000 } = options;
   const redis = createImpatientRedis({ ...options, deadlineMs, rest });
   const held = createHeldClaims({ now, renewEveryMs: lockMs / 3, heldMaxMs, renew });
