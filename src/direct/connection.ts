@@ -11,6 +11,8 @@ export interface ConnectionOptions extends ReadLimits {
   readonly serve: ServeDirectly;
   /** Whether connections are to close with their answers. */
   readonly isDraining: () => boolean;
+  /** Whether connections are not kept any more. */
+  readonly isClosing: () => boolean;
   /** How long a connection may say nothing at first, and between requests. */
   readonly firstMs: number;
   readonly keepAliveMs: number;
@@ -21,6 +23,9 @@ export interface ConnectionOptions extends ReadLimits {
   /** Refuses a connection that has said nothing in time. */
   readonly refuseLate: (socket: Socket) => void;
 }
+
+/** Of what comes before the answer to what it is behind, so much is read. */
+const nextBytesMax = 65_536;
 
 /** What was sent in the last moment of the time there was is still on its way. */
 const underWayMs = 1000;
@@ -35,8 +40,9 @@ export class DirectConnection implements DirectResponse {
   readonly #options: ConnectionOptions;
   /** The request that is being answered. */
   #asked: Buffer | undefined;
-  /** What came meanwhile. */
-  #next: Buffer | undefined;
+  /** What came meanwhile, piece by piece: two in one would be odd. */
+  #next: Buffer[] = [];
+  #nextBytes = 0;
   #isAnswered = false;
   #isGone = false;
   #gone: (() => void)[] = [];
@@ -103,14 +109,14 @@ export class DirectConnection implements DirectResponse {
     if (!isTaken) {
       socket.pause();
       socket.once('drain', () => this.#goOn());
-    } else if (this.#next !== undefined) this.#goOn();
+    } else if (this.#next.length > 0) this.#goOn();
   }
 
   /** Reads what came while an answer was under way. */
   #goOn(): void {
-    const next = this.#next;
-    this.#next = undefined;
-    this.#socket.resume();
+    const next = this.#next.shift();
+    this.#nextBytes -= next?.length ?? 0;
+    if (this.#nextBytes < nextBytesMax) this.#socket.resume();
     if (next !== undefined) this.#read(next);
   }
 
@@ -118,8 +124,10 @@ export class DirectConnection implements DirectResponse {
     const socket = this.#socket;
     if (!socket.writable) return;
     if (this.#asked !== undefined || socket.writableNeedDrain) {
-      this.#next = this.#next === undefined ? chunk : Buffer.concat([this.#next, chunk]);
-      socket.pause();
+      this.#next.push(chunk);
+      this.#nextBytes += chunk.length;
+      // As long as it is read, it is seen when the client leaves.
+      if (this.#asked === undefined || this.#nextBytes >= nextBytesMax) socket.pause();
       return;
     }
     const request = readRequest(chunk, socket.remoteAddress ?? 'none', this.#options);
@@ -156,7 +164,8 @@ export class DirectConnection implements DirectResponse {
 
   #takeBack(): void {
     this.#asked = undefined;
-    if (this.#options.isDraining()) this.#socket.destroySoon();
+    // It was promised to be kept; those that are idle have been closed.
+    if (this.#options.isClosing() && this.#next.length === 0) this.#socket.destroySoon();
     else this.#goOn();
   }
 
@@ -168,7 +177,7 @@ export class DirectConnection implements DirectResponse {
     for (const [name, listener] of Object.entries(this.#listeners)) socket.off(name, listener);
     socket.setTimeout(0);
     socket.pause();
-    socket.unshift(this.#next === undefined ? chunk : Buffer.concat([chunk, this.#next]));
+    socket.unshift(Buffer.concat([chunk, ...this.#next]));
     this.#options.onHandedOver(socket);
     this.#options.serveHttp(socket);
     socket.resume();
@@ -177,7 +186,8 @@ export class DirectConnection implements DirectResponse {
   /** The client says no more: whoever does so while it waits has left. */
   #end(): void {
     this.#leave();
-    this.#socket.end();
+    if (this.#standIn?.isLent === true) this.#standIn.hangUp();
+    else this.#socket.end();
   }
 
   #leave(): void {

@@ -4,11 +4,10 @@ import type { Duplex } from 'node:stream';
 import { type ConnectionOptions, DirectConnection } from './connection.ts';
 import { StandIn } from './stand-in.ts';
 
+type Ways = 'serveHttp' | 'onHandedOver' | 'refuseLate' | 'isClosing';
+
 /** Puts direct connections in front of a `node:http` server, which gets all that they hand over. */
-export function connectDirectly(
-  server: Server,
-  options: Omit<ConnectionOptions, 'serveHttp' | 'onHandedOver' | 'refuseLate'>,
-): void {
+export function connectDirectly(server: Server, options: Omit<ConnectionOptions, Ways>): void {
   const open = new Map<Socket, DirectConnection>();
   const [listener, ...others] = server.listeners('connection');
   if (listener === undefined || others.length > 0) {
@@ -20,7 +19,10 @@ export function connectDirectly(
     const error = Object.assign(new Error('said nothing'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' });
     if (!server.emit('clientError', error, socket)) socket.destroy();
   };
-  const ways = { serveHttp, onHandedOver, refuseLate };
+  const ways: Pick<ConnectionOptions, Ways> = {
+    ...{ serveHttp, onHandedOver, refuseLate },
+    isClosing: () => !server.listening,
+  };
   server.on('request', ({ socket }: { readonly socket: Duplex }, response) => {
     if (socket instanceof StandIn) response.once('finish', () => socket.answered());
   });

@@ -25,7 +25,8 @@ export class StandIn extends Duplex {
   #isLent = false;
 
   constructor(socket: Socket, options: StandInOptions) {
-    super();
+    // The real one takes texts as they are.
+    super({ decodeStrings: false });
     this.#socket = socket;
     this.#options = options;
   }
@@ -37,6 +38,16 @@ export class StandIn extends Duplex {
     process.nextTick(() => {
       if (!this.destroyed) this.push(request);
     });
+  }
+
+  /** Whether an answer is under way. */
+  get isLent(): boolean {
+    return this.#isLent;
+  }
+
+  /** The client says no more. */
+  hangUp(): void {
+    this.push(null);
   }
 
   /** Told when the answer to what was lent has been written. */

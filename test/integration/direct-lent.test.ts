@@ -119,6 +119,44 @@ describe('who leaves while node:http answers', () => {
     if (!served.closed) await once(served, 'close');
   });
 
+  test('whatever he has asked besides, is not waited for, nor is that answered', async () => {
+    const { dial, passed, asked } = await startedSlow();
+    const { client, served } = await dial();
+    client.resume();
+    const response = await passed(client);
+    const before = served.bytesRead;
+    for (let count = 1; count <= 4; count += 1) {
+      client.write(plainly('b'));
+      await until(() => served.bytesRead === before + count * plainly('b').length);
+    }
+    const left = once(response, 'close');
+    client.end();
+    await left;
+    if (!served.closed) await once(served, 'close');
+    expect(asked).toHaveLength(1);
+  });
+
+  test('by saying that it has no more to say, has all that was written before', async () => {
+    const { dial, passed } = await startedSlow();
+    const { client, served } = await dial({ allowHalfOpen: true });
+    client.pause();
+    const response = await passed(client);
+    const body = Buffer.alloc(3 * 1024 * 1024, 'x');
+    response.setHeader('content-length', 3 * body.length);
+    for (let count = 0; count < 3; count += 1) {
+      response.write(body);
+      await new Promise(setImmediate);
+    }
+    response.end();
+    expect(served.writableLength).toBeGreaterThan(0);
+    client.end();
+    await settled(() => served.bytesRead);
+    const { text } = hear(client);
+    client.resume();
+    await once(client, 'end');
+    expect(text().length).toBeGreaterThan(3 * body.length);
+  });
+
   test('has what was written of its answer, and nothing of the next', async () => {
     const { dial, passed, asked } = await startedSlow();
     const { client, served } = await dial();
@@ -221,6 +259,37 @@ describe('when the gateway drains', () => {
     const closed = new Promise((resolve) => server.close(resolve));
     response.end('ended');
     expect(await ended()).toMatch(/keep-alive[^]*begun, [^]*ended/);
+    await closed;
+  });
+
+  test('who was told that its connection is kept may ask once more', async () => {
+    const { dial, passed, askedAt, state } = await startedSlow();
+    const { client } = await dial();
+    const { ended, text } = hear(client);
+    const response = await passed(client);
+    response.write('begun');
+    state.isDraining = true;
+    response.end();
+    await until(() => text().includes('begun'));
+    client.write(plainly('b'));
+    answer(await askedAt(1), 'second');
+    expect(await ended()).toMatch(/begun[^]*Connection: close[^]*second$/);
+  });
+
+  test('and who has asked before the server was closed is answered', async () => {
+    const { dial, passed, askedAt, server, state } = await startedSlow();
+    const { client, served } = await dial();
+    const { ended } = hear(client);
+    const response = await passed(client);
+    response.write('begun');
+    const before = served.bytesRead;
+    client.write(plainly('b'));
+    await until(() => served.bytesRead > before);
+    state.isDraining = true;
+    const closed = new Promise((resolve) => server.close(resolve));
+    response.end();
+    answer(await askedAt(1), 'second');
+    expect(await ended()).toMatch(/begun[^]*Connection: close[^]*second$/);
     await closed;
   });
 
