@@ -14,7 +14,12 @@ import type { AnswerKind, CountedError } from '../request-counts.ts';
 import { isProbe } from './health.ts';
 import { traceOf } from './tracing.ts';
 
-const requests = new WeakMap<Request, { readonly id: string; readonly startedAt: number }>();
+interface Begun {
+  readonly id: string;
+  readonly startedAt: number;
+}
+
+const requests = new WeakMap<Request, Begun>();
 
 /** Errors of operations. Each is told by itself, to who knows of no request. */
 const failures = new WeakMap<object, Request>();
@@ -27,17 +32,24 @@ export function idsOfError(error: unknown): RequestIds | undefined {
 
 /** The id of a request: its own `x-request-id` when that is harmless, otherwise a new one. */
 export function requestIdOf(request: Request): string {
-  return requests.get(request)?.id ?? '';
+  return begunOf(request).id;
+}
+
+/** Who ends a request before it has its number, as GraphiQL's page does, has it numbered then. */
+function begunOf(request: Request): Begun {
+  const known = requests.get(request);
+  if (known !== undefined) return known;
+  const id = requestIdFrom(request.headers.get('x-request-id'));
+  const begun = { id, startedAt: performance.now() };
+  requests.set(request, begun);
+  return begun;
 }
 
 /** Numbers requests. First in the list: a request has its number before anything can fail. */
 export function useRequestId(): Plugin<OperationContext> {
   return {
     onRequest({ request }) {
-      requests.set(request, {
-        id: requestIdFrom(request.headers.get('x-request-id')),
-        startedAt: performance.now(),
-      });
+      begunOf(request);
     },
     onExecute({ context: { request } }) {
       return {
@@ -63,7 +75,7 @@ export function useRequestLog(log: RequestLog): Plugin<OperationContext, Partial
       errorsOf.set(request, result.errors);
     },
     onResponse({ request, response, serverContext }) {
-      const { id, startedAt } = requests.get(request) ?? { id: '', startedAt: performance.now() };
+      const { id, startedAt } = begunOf(request);
       const { usage, caller, params, quota } = serverContext;
       const document = documentOf(request);
       const ran = quota?.charge?.allowed === true ? 'executed' : 'other';

@@ -28,7 +28,7 @@ const failing =
   'query Failing { token(by: { tokenMetricsId: 3375 }) { tmGrades(first: 1000) { nodes { date } } } }';
 
 /** A gateway whose log can be read, for callers of a plan with so many requests a minute. */
-async function start(requestsPerMinute: number) {
+async function start(requestsPerMinute: number, env: Readonly<Record<string, string>> = {}) {
   const files = await writeCallers(
     { free: { requestsPerMinute } },
     { documents: { [sha256Hex(nameless)]: nameless } },
@@ -36,7 +36,7 @@ async function start(requestsPerMinute: number) {
   // Frozen, and after the keys were made.
   const nowMs = Math.ceil(Date.now() / DAY_MS) * DAY_MS + 12 * HOUR_MS;
   const lines: string[] = [];
-  const config = readConfig({ GRAPHIQL: 'off', ROWS_MEMORY_MB: '64', ...files.env });
+  const config = readConfig({ GRAPHIQL: 'off', ROWS_MEMORY_MB: '64', ...files.env, ...env });
   const log = createLog({ level: 'info' }, { write: (line: string) => void lines.push(line) });
   const app = await createApp({ config, log, now: () => nowMs });
   const server = createGuardedServer(app.listener, {
@@ -82,6 +82,16 @@ async function start(requestsPerMinute: number) {
     },
   };
 }
+
+test('the page of GraphiQL has its line, and its number, as all have', async () => {
+  const { client, lineOf } = await start(10, { GRAPHIQL: 'on' });
+  const page = { target: '/graphql', headers: { accept: 'text/html', 'x-request-id': 'mine' } };
+  const line = await lineOf(async () => {
+    const { text, headers } = await client.send(page);
+    expect([text.includes('<html'), headers['x-request-id']]).toEqual([true, 'mine']);
+  });
+  expect(line).toMatchObject({ method: 'GET', status: 200, msg: 'request' });
+});
 
 test('each request has one line, which says the same by whatever way it was answered', async () => {
   const { client, get, post, register, lineOf } = await start(1000);
