@@ -24,8 +24,11 @@ export interface ConnectionOptions extends ReadLimits {
   readonly refuseLate: (socket: Socket) => void;
 }
 
-/** Of what comes before the answer to what it is behind, so much is read. */
+/** Of what comes before the answer to what it is behind, so much is read: 128 pieces at most. */
 const nextBytesMax = 65_536;
+const pieceBytesMin = 512;
+const bytesFor = (piece: Buffer | undefined) =>
+  piece === undefined ? 0 : Math.max(piece.length, pieceBytesMin);
 
 /** What was sent in the last moment of the time there was is still on its way. */
 const underWayMs = 1000;
@@ -43,6 +46,7 @@ export class DirectConnection implements DirectResponse {
   /** What came meanwhile, piece by piece: two in one would be odd. */
   #next: Buffer[] = [];
   #nextBytes = 0;
+  #isGoingOn = false;
   #isAnswered = false;
   #isGone = false;
   #gone: (() => void)[] = [];
@@ -114,10 +118,16 @@ export class DirectConnection implements DirectResponse {
 
   /** Reads what came while an answer was under way. */
   #goOn(): void {
-    const next = this.#next.shift();
-    this.#nextBytes -= next?.length ?? 0;
-    if (this.#nextBytes < nextBytesMax) this.#socket.resume();
-    if (next !== undefined) this.#read(next);
+    // What is answered at once comes here in the midst of that: one after the other, not one within the other.
+    if (this.#isGoingOn) return;
+    this.#isGoingOn = true;
+    do {
+      const next = this.#next.shift();
+      this.#nextBytes -= bytesFor(next);
+      if (this.#nextBytes < nextBytesMax) this.#socket.resume();
+      if (next !== undefined) this.#read(next);
+    } while (this.#next.length > 0 && this.#isIdle && !this.#socket.writableNeedDrain);
+    this.#isGoingOn = false;
   }
 
   #read(chunk: Buffer): void {
@@ -125,7 +135,7 @@ export class DirectConnection implements DirectResponse {
     if (!socket.writable) return;
     if (this.#asked !== undefined || socket.writableNeedDrain) {
       this.#next.push(chunk);
-      this.#nextBytes += chunk.length;
+      this.#nextBytes += bytesFor(chunk);
       // As long as it is read, it is seen when the client leaves.
       if (this.#asked === undefined || this.#nextBytes >= nextBytesMax) socket.pause();
       return;
@@ -178,6 +188,7 @@ export class DirectConnection implements DirectResponse {
     socket.setTimeout(0);
     socket.pause();
     socket.unshift(Buffer.concat([chunk, ...this.#next]));
+    this.#next = [];
     this.#options.onHandedOver(socket);
     this.#options.serveHttp(socket);
     socket.resume();

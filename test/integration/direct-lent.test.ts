@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { DirectResponse, ServeDirectly } from '../../src/direct/exchange.ts';
 import { answer, hear, plainly, settled, startHeld } from '../support/held-serving.ts';
 import { answersIn } from '../support/raw-answers.ts';
-import { until } from '../support/watched-server.ts';
+import { startWatched, until } from '../support/watched-server.ts';
 
 /** Requests on direct connections that are passed on, and what comes behind them. */
 
@@ -97,6 +98,44 @@ test(
     expect(server.counts.byHttp).toBeGreaterThan(500);
   },
 );
+
+/** As what executes an operation: a few frames of the stack for each, answered within. */
+const deep = (act: () => void, frames = 200): void =>
+  frames === 0 ? act() : deep(act, frames - 1);
+
+test('what waits behind an answer is answered, in however many pieces it comes', async () => {
+  const held: DirectResponse[] = [];
+  const serve: ServeDirectly = (request, response) => {
+    if (request.url === '/graphql?first') held.push(response);
+    else deep(() => answer({ response }, `${request.url}.`));
+  };
+  const listener: RequestListener = ({ url }, response) => void response.end(`${url}.`);
+  const watched = await startWatched({
+    app: { listener, direct: { serve, isDraining: () => false, bodyBytesMax: 1000 } },
+    isDirect: true,
+  });
+  onTestFinished(watched.close);
+  const { client, served } = await watched.dial();
+  const { text } = hear(client);
+  client.write(plainly('first'));
+  await until(() => held.length === 1);
+  const pieces = 1200;
+  for (let index = 0; index < pieces; index += 1) {
+    const before = served.bytesRead;
+    client.write(plainly(`${index}`));
+    // From some on it is not read any more.
+    if (index < 100) await until(() => served.bytesRead > before);
+    else await new Promise(setImmediate);
+  }
+  expect(await settled(() => served.bytesRead)).toBeLessThan(30_000);
+  expect(held).toHaveLength(1);
+  for (const response of held) answer({ response }, 'first.');
+  const told = () =>
+    [...text().matchAll(/\/graphql\?(\d+)\./g)].map(([, number]) => Number(number));
+  await until(() => told().length === pieces);
+  expect(told()).toEqual(Array.from({ length: pieces }, (_, index) => index));
+  expect(watched.counts.directly).toBeGreaterThan(100);
+});
 
 describe('who leaves while node:http answers', () => {
   test.each<[string, (client: Socket) => unknown]>([

@@ -53,7 +53,7 @@ export async function startHeld({ limits, listener = answerAtOnce }: HeldOptions
 
 export const plainly = (name: string) => `GET /graphql?${name} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
-export function answer({ response }: Asked, body: string | Buffer): void {
+export function answer({ response }: Pick<Asked, 'response'>, body: string | Buffer): void {
   const lines = headerLine('content-length', String(Buffer.byteLength(body)));
   response.answer(200, lines, typeof body === 'string' ? textBody(body) : bytesBody('', body));
 }
